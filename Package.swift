@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Numeric code runs at full speed in a plain `swift run` or `swift test`: `-O` optimises a target in debug builds
+// too, and `-march=native` lets the vector kernels use all of this machine's registers.
+#if arch(x86_64)
+  let fast: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-march=native"])]
+#else
+  let fast: [SwiftSetting] = [.unsafeFlags(["-O"])]
+#endif
+
+// The worker opens a candidate's library with `dlopen`; the library finds `Tensors`, `Curriculum` … in the worker.
+let exportSymbols: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]
+
+let package = Package(
+  name: "BehaviorDojo",
+  products: [
+    .executable(name: "dojo", targets: ["dojo"])
+  ],
+  targets: [
+    // The engine.
+    .target(name: "Tensors", swiftSettings: fast),
+    .target(name: "Learning", dependencies: ["Tensors"], swiftSettings: fast),
+    .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
+    .target(
+      name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
+    .target(name: "Charts", swiftSettings: fast),
+
+    // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself.
+    .target(
+      name: "Curriculum", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Charts"],
+      resources: [.copy("Goldens")], swiftSettings: fast),
+    .target(
+      name: "Solutions", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Curriculum"],
+      path: "Solutions", swiftSettings: fast),
+    .target(
+      name: "Mistakes", dependencies: ["Tensors", "Learning", "Curriculum", "Solutions"], path: "Tests/MistakeTests",
+      swiftSettings: fast),
+
+    // The runner.
+    .target(name: "Grading", dependencies: ["Curriculum"], resources: [.copy("Starters.json")]),
+    .executableTarget(
+      name: "dojo", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "Charts", "dojo-worker"]),
+    .executableTarget(name: "dojo-worker", dependencies: ["Curriculum"], linkerSettings: exportSymbols),
+
+    // Tests.
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+  ]
+)

@@ -1,0 +1,9 @@
+import Curriculum
+
+/// The reference implementation of every exercise, by the exercise's name.
+public let references: [String: any ExerciseContract.Type] = Dictionary(
+  uniqueKeysWithValues: referenceTypes.map { ("\($0)", $0) })
+
+private let referenceTypes: [any ExerciseContract.Type] = [
+  ROCIsNotAccuracy.self
+]

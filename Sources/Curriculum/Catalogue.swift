@@ -1,0 +1,11 @@
+extension Exercise {
+  /// Every exercise, in the order in which they are listed.
+  public static let all: [Exercise] = [
+    .rocIsNotAccuracy
+  ]
+
+  /// The exercise with an id or a name.
+  public static func named(_ idOrName: String) -> Exercise? {
+    all.first { $0.id == idOrName || $0.name == idOrName }
+  }
+}

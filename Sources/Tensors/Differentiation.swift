@@ -1,0 +1,125 @@
+/// How a tensor was computed: the tensors it came from, and how a gradient flows back to them.
+///
+/// Reverse-mode differentiation over a recorded graph (Griewank & Walther, "Evaluating Derivatives", 2008, ch. 3).
+/// A leaf (`Tensor.tracked()`) has no inputs.
+final class History: @unchecked Sendable {
+  /// The histories of the operands that have one, in the order of the gradients that `pullback` returns.
+  let inputs: [History]
+
+  /// From the gradient of the result to the gradients of `inputs`.
+  let pullback: (Tensor) -> [Tensor]
+
+  init(inputs: [History] = [], pullback: @escaping (Tensor) -> [Tensor] = { _ in [] }) {
+    self.inputs = inputs
+    self.pullback = pullback
+  }
+}
+
+extension Tensor {
+  /// This value as a leaf of the graph: what is computed from it can be differentiated with respect to it.
+  public func tracked() -> Tensor {
+    var leaf = self
+    leaf.history = History()
+    return leaf
+  }
+
+  /// This value without its history: gradients stop here.
+  public func detached() -> Tensor {
+    var value = self
+    value.history = nil
+    return value
+  }
+
+  /// Whether operations on this tensor are recorded.
+  public var isTracked: Bool { history != nil }
+
+  /// The gradients of this single number with respect to `leaves`, one of each leaf's shape.
+  ///
+  /// A leaf on which the number does not depend has a gradient of zeros.
+  ///
+  /// - Precondition: the tensor holds one number, and every leaf is tracked.
+  public func gradients(of leaves: [Tensor]) -> [Tensor] {
+    requireShape(count == 1, "gradients: only a single number has gradients without an upstream one, found \(shape)")
+    return gradients(of: leaves, upstream: Tensor(repeating: 1, shape: shape))
+  }
+
+  /// The gradients of Σ upstream · self with respect to `leaves`, one of each leaf's shape.
+  ///
+  /// - Precondition: `upstream` has this tensor's shape, and every leaf is tracked.
+  public func gradients(of leaves: [Tensor], upstream: Tensor) -> [Tensor] {
+    requireShape(upstream.shape == shape, "gradients: upstream \(upstream.shape) against \(shape)")
+    var arrived: [ObjectIdentifier: Tensor] = [:]
+    if let history {
+      arrived[ObjectIdentifier(history)] = upstream.detached()
+      let wanted = Set(leaves.compactMap { $0.history.map(ObjectIdentifier.init) })
+      for node in history.reverseTopologicalOrder() {
+        guard let gradient = arrived[ObjectIdentifier(node)], !node.inputs.isEmpty else { continue }
+        if !wanted.contains(ObjectIdentifier(node)) { arrived[ObjectIdentifier(node)] = nil }
+        for (input, share) in zip(node.inputs, node.pullback(gradient)) {
+          arrived[ObjectIdentifier(input)].accumulate(share)
+        }
+      }
+    }
+    return leaves.map { leaf in
+      guard let history = leaf.history else {
+        shapeFailure("gradients: a tensor of shape \(leaf.shape) is not tracked; call tracked() before using it")
+      }
+      return arrived[ObjectIdentifier(history)] ?? Tensor.zeros(leaf.shape)
+    }
+  }
+
+  /// The result of an operation, with a way back to those operands that are tracked.
+  ///
+  /// - Parameters:
+  ///   - operands: what the result was computed from.
+  ///   - pullback: the gradient of each operand, in order, from the gradient of the result. It is asked only for
+  ///     operands that are tracked: `wanted[i]` says which.
+  func recording(
+    _ operands: [Tensor], pullback: @escaping (_ upstream: Tensor, _ wanted: [Bool]) -> [Tensor?]
+  ) -> Tensor {
+    let wanted = operands.map(\.isTracked)
+    guard wanted.contains(true) else { return self }
+    var result = self
+    result.history = History(inputs: operands.compactMap(\.history)) { upstream in
+      var gradients: [Tensor] = []
+      for (index, gradient) in pullback(upstream, wanted).enumerated() where wanted[index] {
+        guard let gradient else { shapeFailure("a pullback returned no gradient for its operand \(index)") }
+        gradients.append(gradient)
+      }
+      return gradients
+    }
+    return result
+  }
+}
+
+extension History {
+  /// All histories that lead here, each before those it was computed from. A loop, not a recursion: a long
+  /// sequence makes a deep graph.
+  fileprivate func reverseTopologicalOrder() -> [History] {
+    var order: [History] = []
+    var visited: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+    var stack: [(node: History, next: Int)] = [(self, 0)]
+    while let (node, next) = stack.last {
+      if next < node.inputs.count {
+        stack[stack.count - 1].next += 1
+        let input = node.inputs[next]
+        if visited.insert(ObjectIdentifier(input)).inserted { stack.append((input, 0)) }
+      } else {
+        order.append(node)
+        stack.removeLast()
+      }
+    }
+    return order.reversed()
+  }
+}
+
+extension Optional where Wrapped == Tensor {
+  fileprivate mutating func accumulate(_ share: Tensor) {
+    guard let sum = self else {
+      self = share
+      return
+    }
+    self = .none  // so that the sum below may reuse the storage
+    self = sum + share
+  }
+}

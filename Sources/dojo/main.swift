@@ -1,0 +1,2 @@
+import Grading
+print("dojo")
