@@ -1,6 +1,4 @@
 import Charts
-import Foundation
-import Tensors
 
 /// Precision, recall, ROC and AUC, defined so that each can be computed.
 ///
@@ -96,38 +94,4 @@ extension Exercise {
     difficulty: 2, minutes: 30,
     checks: ROCIsNotAccuracyChecks.all,
     demo: ROCIsNotAccuracyDemo.demo)
-}
-
-enum ROCIsNotAccuracyChecks {
-  typealias Implementation = any ROCIsNotAccuracyExercise
-
-  static let all: [Check<Implementation>] = [
-    Check(
-      "recall is of the real positives", points: 2,
-      given: { _ in
-        Confusion(truePositives: 8, falsePositives: 2, falseNegatives: 32, trueNegatives: 958)
-      },
-      when: { metrics, counts in
-        [try metrics.precision(counts), try metrics.recall(counts), try metrics.f1(counts)]
-      },
-      then: { (seen: [Double?], _, _) in
-        try expect(seen.count == 3, "expected three metrics")
-        try expectClose(
-          seen[1] ?? .nan, 0.2, "recall of TP=8, FP=2, FN=32, TN=958",
-          suspects: [
-            Suspect(
-              0.8,
-              "That is the precision: the document defines both with the same sentence. Recall divides by the samples that really are positive, TP + FN."
-            )
-          ])
-        try expectClose(seen[0] ?? .nan, 0.8, "precision of TP=8, FP=2, FN=32, TN=958")
-        try expectClose(seen[2] ?? .nan, 0.32, "F1 of TP=8, FP=2, FN=32, TN=958")
-      })
-  ]
-}
-
-enum ROCIsNotAccuracyDemo {
-  static let demo = Demo<any ROCIsNotAccuracyExercise> { _, _ in
-    DemoReport(metrics: [:], baseline: [:], report: Report(title: LocalizedText("ROC")))
-  }
 }
