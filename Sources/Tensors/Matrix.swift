@@ -31,8 +31,13 @@ public struct Matrix: Codable, Sendable, Equatable {
   }
 
   /// A matrix filled with one number.
-  public init(repeating value: Double = 0, rows: Int, columns: Int) {
+  public init(repeating value: Double, rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, values: [Double](repeating: value, count: rows * columns))
+  }
+
+  /// A matrix of zeros.
+  public init(rows: Int, columns: Int) {
+    self.init(repeating: 0, rows: rows, columns: columns)
   }
 
   /// A matrix from its rows.
