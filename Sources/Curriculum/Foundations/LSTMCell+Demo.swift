@@ -61,7 +61,7 @@ enum LSTMCellDemo {
         [contestant.name]
           + results(contestant).map { runs in
             LocalizedText(String(format: "%.2f (%.2f)", mean(runs), runs.min() ?? .nan))
-          } + [LocalizedText(try memoryLeft(cell, contestant))]
+          } + [LocalizedText(try memoryLeft(cell, contestant, context))]
       },
       highlightedRow: Contestant.allCases.firstIndex(of: .chrono))
     return DemoReport(
@@ -111,16 +111,21 @@ enum LSTMCellDemo {
     return try task.train(lstm, using: &random).accuracy(heldOut)
   }
 
-  /// The share of a memory that is left after 30 steps at the gates' starting values, in the middle of the cells.
-  private static func memoryLeft(_ cell: any LSTMCellExercise, _ contestant: Contestant) throws -> String {
-    switch contestant.start {
-    case nil: return "–"
-    case .chrono: return "u^30/(1+u)^30"
-    case .bias(let bias):
-      let gates = Matrix(repeating: 1 / (1 + exp(-bias)), rows: 30, columns: 1)
-      let exponent = try cell.cellMemoryLog10(forget: gates)[0]
-      return String(format: "%.1e", pow(10, exponent))
+  /// The share of a memory that is left after 30 steps of the gates' starting values; of many cells, from … to.
+  private static func memoryLeft(
+    _ cell: any LSTMCellExercise, _ contestant: Contestant, _ context: DemoContext
+  ) throws -> String {
+    guard let start = contestant.start else { return "–" }
+    var random = context.random("memory left")
+    let lstm = try LatchLSTM(cell, start: start, horizon: 30, using: &random)
+    let biases = lstm.weights.inputBias[LatchTask.hidden..<2 * LatchTask.hidden]
+    let gates = Matrix((0..<30).map { _ in biases.map { 1 / (1 + exp(-$0)) } })
+    let left = try cell.cellMemoryLog10(forget: gates).map { String(format: "%.1e", pow(10, $0)) }
+    let (least, most) = (biases.min() ?? 0, biases.max() ?? 0)
+    guard least < most, let first = biases.firstIndex(of: least), let last = biases.firstIndex(of: most) else {
+      return left[0]
     }
+    return "\(left[first - biases.startIndex]) … \(left[last - biases.startIndex])"
   }
 
   /// How the gradient fades on its way back through an untrained network, beside the closed form σ(b)^lag.

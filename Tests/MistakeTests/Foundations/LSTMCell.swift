@@ -6,7 +6,7 @@ import Tensors
 let lstmCellMistakes = [
   Mistake(
     GatingWithoutAdding.self, in: .lstmCell, rejectedBy: "a step equals torch's LSTMCell",
-    saying: "expected"),
+    saying: "That is the blend f ⊙ c + (1 − f) ⊙ g"),
   Mistake(
     ForgetBiasOfOne.self, in: .lstmCell, rejectedBy: "a cell of zeros keeps half of its memory",
     saying: "You add 1 to the forget gate's bias"),
