@@ -1,0 +1,28 @@
+import Curriculum
+import Grading
+
+extension Command {
+  static let reset = Command(
+    name: "reset", abstract: "Restore an exercise's starter, keeping a backup of your file.",
+    arguments: [Argument(name: "id", help: "The exercise, by id, name or file.", completion: .exercise)]
+  ) { arguments, session in
+    let exercise = try session.exercise(arguments.positionals[0])
+    let standing = try Standing(session)
+    let backup = try Backups(standing.workspace).reset(exercise)
+    session.console.line("Exercises/\(exercise.path).swift is the starter again.")
+    if let backup {
+      session.console.line("Your file is kept as \(standing.workspace.relativePath(backup)). 'dojo undo' takes this back.")
+    }
+    return .success
+  }
+
+  static let undo = Command(name: "undo", abstract: "Take the last reset back.") { _, session in
+    let standing = try Standing(session)
+    guard let exercise = try Backups(standing.workspace).undo() else {
+      session.console.note("There is no reset to take back.")
+      return .failedChecks
+    }
+    session.console.line("Exercises/\(exercise.path).swift is your file again.")
+    return .success
+  }
+}
