@@ -9,7 +9,7 @@ import Testing
 @Suite("References and wrong answers", .serialized)
 struct ReferenceTests {
   private func grader(seed: UInt64) throws -> Grader {
-    Grader(workspace: try Workspace.find(), seed: seed, jobs: 2, references: references)
+    try Grader(seed: seed, references: references)
   }
 
   @Test("every exercise has a reference that keeps its contract", arguments: Exercise.all)
@@ -21,7 +21,7 @@ struct ReferenceTests {
   @Test("a reference has full marks", arguments: Exercise.all)
   func referencePasses(_ exercise: Exercise) throws {
     let reference = try #require(references[exercise.name])
-    let result = try grader(seed: 20).gradeTrusted(exercise, implementation: reference) { _, _ in }
+    let result = try grader(seed: 20).gradeTrusted(exercise, implementation: reference)
     #expect(result.score == exercise.points)
     for verdict in result.checks where verdict.outcome != .passed {
       Issue.record("\(exercise.id), \(verdict.name): \(verdict.outcome.rawValue): \(verdict.message)")
@@ -32,8 +32,7 @@ struct ReferenceTests {
   func mistakeIsRejected(_ mistake: Mistake) throws {
     let exercise = try #require(Exercise.named(mistake.exercise))
     let result = try grader(seed: 20).gradeTrusted(
-      exercise, implementation: mistake.implementation, only: mistake.rejectedBy
-    ) { _, _ in }
+      exercise, implementation: mistake.implementation, only: mistake.rejectedBy)
     let verdict = try #require(result.checks.first)
     #expect(verdict.outcome != .passed && verdict.score == 0)
     #expect(verdict.message.contains(mistake.saying))

@@ -49,9 +49,8 @@ final class Gradings: @unchecked Sendable {
     if let result = results[exercise.id] { return result.checks[checkCase.index] }
     let workspace = try Workspace.find()
     let seed = ProcessInfo.processInfo.environment["DOJO_SEED"].flatMap(UInt64.init) ?? 1
-    let grader = Grader(
-      workspace: workspace, seed: seed, jobs: ProcessInfo.processInfo.activeProcessorCount, references: references)
-    let result = try grader.grade(exercise, file: workspace.starter(of: exercise)) { _, _ in }
+    let grader = try Grader(seed: seed, references: references)
+    let result = try grader.grade(exercise, file: workspace.starter(of: exercise))
     results[exercise.id] = result
     return result.checks[checkCase.index]
   }

@@ -21,8 +21,8 @@ public struct ExerciseProgress: Codable, Sendable, Hashable {
   /// The first check that failed last time; nil if none did.
   public var lastFailedCheck: String?
 
-  /// How many hints have been shown.
-  public var hintsShown = 0
+  /// How many hints have been shown, by the name of the check that they help with; "" for hints that fit any.
+  public var hintsShown: [String: Int] = [:]
 
   /// Names the content that was last graded; see `ProgressStore.contentHash(of:)`.
   public var gradedContent: String?

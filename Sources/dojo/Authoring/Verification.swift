@@ -160,12 +160,17 @@ extension Verification {
       return ["Sources/Grading/Starters.json does not hold the starter; dojo verify --record"]
     }
     var problems: [String] = []
+    let current = try? String(contentsOf: workspace.starter(of: exercise), encoding: .utf8)
+    if current != pristine {
+      problems.append("Exercises/\(exercise.path).swift is not the recorded starter; dojo verify --record, or dojo reset")
+    }
     let folder = FileManager.default.temporaryDirectory.appending(path: "dojo-verify-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "\(exercise.name).swift")
-    try Data(pristine.utf8).write(to: file)
-    let result = try grader.grade(exercise, file: file) { _, _ in }
+    // A pristine file is known without compiling it; this one must compile and answer.
+    try Data("\(pristine)\n// edited\n".utf8).write(to: file)
+    let result = try grader.grade(exercise, file: file)
     for verdict in result.checks where verdict.outcome != .notStarted || verdict.score != 0 {
       problems.append("the starter is \(verdict.outcome.rawValue) in \"\(verdict.name)\": \(verdict.message)")
     }
@@ -173,7 +178,7 @@ extension Verification {
   }
 
   private func referenceProblems() throws -> [String] {
-    try grader.gradeTrusted(exercise, implementation: reference) { _, _ in }.checks
+    try grader.gradeTrusted(exercise, implementation: reference).checks
       .filter { $0.outcome != .passed }
       .map { "the reference is \($0.outcome.rawValue) in \"\($0.name)\": \($0.message)" }
   }
@@ -186,8 +191,7 @@ extension Verification {
         continue
       }
       let result = try grader.gradeTrusted(
-        exercise, implementation: mistake.implementation, only: mistake.rejectedBy
-      ) { _, _ in }
+        exercise, implementation: mistake.implementation, only: mistake.rejectedBy)
       for verdict in result.checks {
         if verdict.outcome == .passed {
           problems.append("\(mistake.name) passes \"\(verdict.name)\", which must reject it")

@@ -78,7 +78,7 @@ struct Checker {
     announce(exercise, "\(standing.workspace.relativePath(file))")
     let result = try grader.grade(exercise, file: file) { _, verdict in tell(verdict) }
     conclude(exercise, result)
-    if isOwnFile { try standing.progress.remember(result, of: exercise) }
+    if isOwnFile { try standing.progress.record(result, of: exercise, graded: file) }
     return result
   }
 

@@ -27,7 +27,7 @@ extension Command {
     tell("data", Finding { try Datasets.summary() })
     tell("references", references.count == Exercise.all.count
       ? .good("\(references.count) of \(Exercise.all.count) exercises") : .broken("\(references.count) of \(Exercise.all.count) exercises"))
-    tell("state", Finding { try "\(try session.workspace().state.path), \(Standing(session).progress.count) exercises tried" })
+    tell("state", Finding { try "\(try session.workspace().state.path), \(Standing(session).tried) exercises tried" })
     tell("machine", .good("\(ProcessInfo.processInfo.activeProcessorCount) cores, \(ProcessInfo.processInfo.physicalMemory >> 30) GB of memory"))
     console.line(isHealthy ? "Ready." : "Something needs mending; see above.")
     return isHealthy ? .success : .failedChecks
@@ -47,7 +47,7 @@ extension Command {
     }
     let file = FileManager.default.temporaryDirectory.appending(path: "dojo-doctor-\(UUID().uuidString).swift")
     defer { try? FileManager.default.removeItem(at: file) }
-    try Data(pristine.utf8).write(to: file)
+    try Data("\(pristine)\n// So that it is compiled: a pristine file is known without.\n".utf8).write(to: file)
     let start = ContinuousClock.now
     let result = try session.grader(seed: 1).grade(exercise, file: file) { _, _ in }
     guard result.isNotStarted else {

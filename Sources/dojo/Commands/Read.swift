@@ -41,14 +41,14 @@ extension Command {
     let exercise = try session.exercise(arguments.positionals[0])
     let page = try session.page(of: exercise)
     let standing = try Standing(session)
-    let failed = standing.progress.record(of: exercise)?.failedCheck
+    let failed = standing[exercise].lastFailedCheck
     let hints =
       page.hints.first { $0.check != nil && $0.check == failed } ?? page.hints.first { $0.check == nil } ?? page.hints.first
     guard let hints, !hints.levels.isEmpty else {
       throw CommandError(.badData, "docs/\(exercise.path).md holds no hint")
     }
     let key = hints.check ?? ""
-    let seen = standing.progress.record(of: exercise)?.hintsShown[key] ?? 0
+    let seen = standing[exercise].hintsShown[key] ?? 0
     let shown = arguments.has("--again") ? max(1, seen) : min(seen + 1, hints.levels.count)
     let console = session.console
     if let check = hints.check { console.line(console.paint(check, .bold)) }
@@ -93,7 +93,7 @@ extension Command {
           + "'dojo solution \(exercise.id) --now' shows the reference all the same.")
       return .failedChecks
     }
-    let file = standing.workspace.solutions.appending(path: exercise.path + ".swift")
+    let file = standing.workspace.solution(of: exercise)
     guard let text = try? String(contentsOf: file, encoding: .utf8) else {
       throw CommandError(.missingFile, "Solutions/\(exercise.path).swift is missing or is not UTF-8")
     }

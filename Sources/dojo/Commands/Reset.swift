@@ -8,9 +8,9 @@ extension Command {
   ) { arguments, session in
     let exercise = try session.exercise(arguments.positionals[0])
     let standing = try Standing(session)
-    let backup = try Backups(standing.workspace).reset(exercise)
+    let change = try Backups(standing.workspace).reset(exercise)
     session.console.line("Exercises/\(exercise.path).swift is the starter again.")
-    if let backup {
+    if let backup = change.backup {
       session.console.line("Your file is kept as \(standing.workspace.relativePath(backup)). 'dojo undo' takes this back.")
     }
     return .success
@@ -18,11 +18,8 @@ extension Command {
 
   static let undo = Command(name: "undo", abstract: "Take the last reset back.") { _, session in
     let standing = try Standing(session)
-    guard let exercise = try Backups(standing.workspace).undo() else {
-      session.console.note("There is no reset to take back.")
-      return .failedChecks
-    }
-    session.console.line("Exercises/\(exercise.path).swift is your file again.")
+    let change = try Backups(standing.workspace).undo()
+    session.console.line("\(standing.workspace.relativePath(change.file)) is your file again.")
     return .success
   }
 }

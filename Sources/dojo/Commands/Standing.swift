@@ -13,15 +13,23 @@ enum ExerciseStatus: String {
 struct Standing {
   let workspace: Workspace
   let progress: ProgressStore
+  private let remembered: [String: ExerciseProgress]
 
   init(_ session: Session) throws {
     workspace = try session.workspace()
-    progress = try ProgressStore(workspace)
+    progress = ProgressStore(workspace)
+    remembered = progress.load()
   }
+
+  /// What is remembered of an exercise.
+  subscript(exercise: Exercise) -> ExerciseProgress { remembered[exercise.id] ?? ExerciseProgress() }
+
+  /// How many exercises were graded at least once.
+  var tried: Int { remembered.count }
 
   /// Passed once is passed; a file equal to the pristine starter is not started.
   func status(of exercise: Exercise) -> ExerciseStatus {
-    if let record = progress.record(of: exercise), record.bestScore == exercise.points { return .passed }
+    if self[exercise].bestScore >= exercise.points { return .passed }
     let text = try? String(contentsOf: workspace.starter(of: exercise), encoding: .utf8)
     return text == nil || text == PristineStarters.text(for: exercise) ? .notStarted : .inProgress
   }
@@ -39,7 +47,7 @@ extension DojoProgram {
     let standing = try Standing(session)
     let passed = Exercise.all.count { standing.status(of: $0) == .passed }
     let points = Exercise.all.reduce(0) { $0 + $1.points }
-    let scored = Exercise.all.reduce(0) { $0 + (standing.progress.record(of: $1)?.bestScore ?? 0) }
+    let scored = Exercise.all.reduce(0) { $0 + standing[$1].bestScore }
     let isChinese = session.language == .chinese
     console.line(console.paint("BehaviorDojo", .bold))
     let width = 30

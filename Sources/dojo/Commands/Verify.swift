@@ -24,7 +24,7 @@ extension Command {
     let seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
     let workspace = try session.workspace()
     if arguments.has("--record") {
-      try PristineStarters.record(from: workspace)
+      try PristineStarters.record(in: workspace)
       session.console.line("Sources/Grading/Starters.json holds the starters now; build again.")
       return .success
     }

@@ -42,9 +42,7 @@ struct Session {
 
   /// A grader for candidates' files and for our own implementations.
   func grader(seed: UInt64, jobs: Int? = nil) throws -> Grader {
-    Grader(
-      workspace: try workspace(), seed: seed, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      references: references)
+    try Grader(seed: seed, jobs: jobs, references: references)
   }
 }
 
