@@ -3,6 +3,7 @@ import Curriculum
 import Foundation
 import Grading
 import Learning
+import Tensors
 
 extension Command {
   static let run = Command(
