@@ -45,5 +45,6 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
   ]
 )
