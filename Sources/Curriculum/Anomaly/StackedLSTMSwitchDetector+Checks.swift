@@ -1,0 +1,3 @@
+enum StackedLSTMSwitchDetectorChecks {
+  static let all: [Check<any StackedLSTMSwitchDetectorExercise>] = []
+}
