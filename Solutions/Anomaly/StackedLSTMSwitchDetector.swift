@@ -85,7 +85,8 @@ public struct StackedLSTMSwitchDetector: StackedLSTMSwitchDetectorExercise {
   public func thresholdForFalseAlarms(_ normalScores: [Double], budget: Double) throws -> Double {
     try BadInput.unless(budget > 0 && budget < 1, "thresholdForFalseAlarms: a budget of \(budget)")
     try BadInput.unless(
-      !normalScores.isEmpty && !normalScores.contains { $0.isNaN }, "thresholdForFalseAlarms: no score, or not a number")
+      !normalScores.isEmpty && !normalScores.contains { $0.isNaN }, "thresholdForFalseAlarms: no score, or not a number"
+    )
     let allowed = Int(budget * Double(normalScores.count))
     return normalScores.sorted()[normalScores.count - 1 - allowed]
   }

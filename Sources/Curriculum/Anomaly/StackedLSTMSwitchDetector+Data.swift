@@ -35,7 +35,7 @@ struct DetectorFigures {
 
   static let budgets = [0.01, 0.05]
 
-  /// - Parameter thresholds: one a budget; an alarm is a score above it.
+  // One threshold a budget; an alarm is a score above it.
   init(labels: [Int], scores: [Double], thresholds: [Double]) throws {
     auc = try Metrics.auc(labels, scores: scores)
     (precision, recall, falseAlarms) = ([], [], [])
@@ -51,15 +51,31 @@ struct DetectorFigures {
 }
 
 extension SwitchData {
-  /// Of the takeovers that raise an alarm and show a wrong channel at all, the share whose most surprising event is at
-  /// most two events from the first wrong one.
-  func dated(_ surprise: SessionSurprise, alarms: (Int) -> Bool) -> Double {
+  /// Of the takeovers that raise an alarm and show a wrong channel at all, the share whose first alarm is at most two
+  /// events from the first wrong one.
+  ///
+  /// The first step above the threshold dates better than the most surprising one: every later event on the wrong
+  /// channel surprises as much as the first.
+  func dated(_ surprise: SessionSurprise, threshold: Double) -> Double {
     var (near, all) = (0, 0)
     for (session, sample) in samples.enumerated() {
-      guard let first = sample.firstWrongStep, alarms(session) else { continue }
+      guard let first = sample.firstWrongStep, let alarm = surprise.firstAlarm(session, threshold: threshold) else {
+        continue
+      }
       all += 1
-      if abs(surprise.suspectedEvent(session) - first) <= 2 { near += 1 }
+      if abs(alarm - first) <= 2 { near += 1 }
     }
     return all == 0 ? 0 : Double(near) / Double(all)
   }
+}
+
+extension SessionSurprise {
+  /// The first event of a session that surprises by more than the threshold; events count from 0, and the first has no
+  /// surprise.
+  func firstAlarm(_ session: Int, threshold: Double) -> Int? {
+    perStep[session].firstIndex { $0 > threshold }.map { $0 + 1 }
+  }
+
+  /// The largest surprise of each session.
+  var peak: [Double] { perStep.map { $0.max() ?? 0 } }
 }

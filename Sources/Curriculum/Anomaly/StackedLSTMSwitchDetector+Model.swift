@@ -159,19 +159,3 @@ struct MarkovModel {
     return SessionSurprise(mean: perStep.map { $0.reduce(0, +) / Double($0.count) }, perStep: perStep)
   }
 }
-
-extension SessionSurprise {
-  /// The event at which a session is most surprising: the middle of the three neighbouring events whose surprises have
-  /// the largest sum. Events count from 0, and the first has no surprise.
-  func suspectedEvent(_ session: Int) -> Int {
-    let steps = perStep[session]
-    func around(_ step: Int) -> Double {
-      steps[max(0, step - 1)...min(steps.count - 1, step + 1)].reduce(0, +)
-    }
-    let middle = steps.indices.max { around($0) < around($1) } ?? 0
-    return middle + 1
-  }
-
-  /// The largest surprise of each session.
-  var peak: [Double] { perStep.map { $0.max() ?? 0 } }
-}

@@ -16,6 +16,8 @@ public protocol StackedLSTMSwitchDetectorExercise: ExerciseContract {
   ///   - hidden: H.
   ///   - layers: how many layers.
   ///   - random: where every random number comes from.
+  /// - Returns: the layers, the lowest first.
+  /// - Throws: if a number is not positive.
   func freshLayers(
     inputs: Int, hidden: Int, layers: Int, using random: inout SeededRandom
   ) throws -> [LSTMLayerWeights]
@@ -27,6 +29,8 @@ public protocol StackedLSTMSwitchDetectorExercise: ExerciseContract {
   ///   - h: the state before, `[B, H]`.
   ///   - c: the memory before, `[B, H]`.
   ///   - weights: the layer's parameters, gates in the order i, f, g, o.
+  /// - Returns: h' and c', `[B, H]`.
+  /// - Throws: if you refuse shapes that do not fit; tensor operations stop with a sentence on those by themselves.
   func lstmCell(_ x: Tensor, h: Tensor, c: Tensor, weights: LSTMLayerWeights) throws -> (h: Tensor, c: Tensor)
 
   /// The stack over whole sessions, from states of zero: each layer hands its *whole sequence* of states to the next.
@@ -35,6 +39,7 @@ public protocol StackedLSTMSwitchDetectorExercise: ExerciseContract {
   ///   - xs: the inputs, `[B, T, F]`.
   ///   - layers: the parameters, the lowest layer first.
   /// - Returns: the states of the last layer, `[B, T, H]`; step t depends on the inputs up to t alone.
+  /// - Throws: as `lstmCell`.
   func lstmStack(_ xs: Tensor, layers: [LSTMLayerWeights]) throws -> Tensor
 
   /// How surprised the model is at each event: −log p(next event | all events so far), in nats, and the mean a session.
@@ -43,6 +48,7 @@ public protocol StackedLSTMSwitchDetectorExercise: ExerciseContract {
   ///   - logits: the scores of the next event, `[B, T, V]`; p is their softmax.
   ///   - next: the events that came, B rows of T; what stands at and after a session's length is filling.
   ///   - lengths: how many events of each session are real, from 1 to T.
+  /// - Returns: the surprise at each real step, and each session's mean.
   /// - Throws: if the counts do not fit, a length lies outside 1…T, or a real event outside 0..<V.
   func sessionSurprise(logits: Tensor, next: [[Int]], lengths: [Int]) throws -> SessionSurprise
 
@@ -51,6 +57,7 @@ public protocol StackedLSTMSwitchDetectorExercise: ExerciseContract {
   /// - Parameters:
   ///   - normalScores: scores of normal sessions that were not trained on.
   ///   - budget: the share of false alarms that is allowed, in (0, 1).
+  /// - Returns: the threshold.
   /// - Throws: if there is no score, one is not a number, or the budget lies outside (0, 1).
   func thresholdForFalseAlarms(_ normalScores: [Double], budget: Double) throws -> Double
 }
