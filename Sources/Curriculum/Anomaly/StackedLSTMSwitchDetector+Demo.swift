@@ -11,7 +11,7 @@ enum StackedLSTMSwitchDetectorDemo {
     let data = SwitchData(train: 3_000, using: &random)
     let vocabulary = SwitchData.vocabulary
     let lstm = try trained(
-      detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 5),
+      detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 4),
       "two-layer LSTM, 3,000 normal sessions",
       context)
     let markov = MarkovModel(data.train, vocabulary: vocabulary)
@@ -201,7 +201,7 @@ enum StackedLSTMSwitchDetectorDemo {
 private struct ShopComparison {
   let blocks: [Report.Block]
 
-  private static let longest = 40
+  private static let longest = 30
 
   init(_ detector: any StackedLSTMSwitchDetectorExercise, _ context: DemoContext) throws {
     var random = context.random("shop")
@@ -223,7 +223,7 @@ private struct ShopComparison {
     }
     train = random.permutation(of: train.count).prefix(1_500).map { train[$0] }
     let lstm = try StackedLSTMSwitchDetectorDemo.trained(
-      detector, train, SurpriseTraining(vocabulary: vocabulary.count, epochs: 3), "simulated shop, honest sessions",
+      detector, train, SurpriseTraining(vocabulary: vocabulary.count, epochs: 7), "simulated shop, honest sessions",
       context)
     let markov = MarkovModel(train, vocabulary: vocabulary.count)
     let normal = try lstm.surprise(honest)
