@@ -45,5 +45,7 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
   ]
 )
