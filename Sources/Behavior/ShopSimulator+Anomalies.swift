@@ -34,7 +34,10 @@ extension Shop {
 
   /// One of the user's own sessions, with which a stranger goes on from its 6th to 14th event.
   ///
-  /// - Parameter visits: where the user's sessions are in `events`, in order of time.
+  /// - Parameters:
+  ///   - user: the account.
+  ///   - visits: where its sessions are in `events`, in order of time.
+  ///   - random: where the randomness comes from.
   mutating func takeOver(user: Int, visits: [Range<Int>], using random: inout SeededRandom) {
     let severity = random.uniform(in: 0.4..<1)
     let switchStep = 6 + random.below(8)
