@@ -9,7 +9,7 @@ extension Shop {
   mutating func runBot(user: Int, using random: inout SeededRandom) {
     let severity = random.uniform(in: 0.5..<1)
     let rhythm = random.uniform(in: 1.5..<6)
-    let loop: [Action] = [.search, .view, .cart, .view, .cart, .view, .favourite, .cart]
+    let loop: [Action] = [.search, .view, .cart, .cart, .view, .cart, .cart, .cart]
     let first = events.count
     for day in 0..<configuration.days {
       for _ in 0..<(1 + random.below(2)) {

@@ -200,5 +200,6 @@ func whatAnOrderModelSees() {
   }
   let normal = scores(nil)
   #expect(areaUnderROC(negatives: normal, positives: scores(.takeover)) > 0.75)
+  #expect(areaUnderROC(negatives: normal, positives: scores(.bot)) > 0.9)
   #expect((0.3..<0.7).contains(areaUnderROC(negatives: normal, positives: scores(.brushing))))
 }
