@@ -54,5 +54,7 @@ let package = Package(
     .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
   ]
 )
