@@ -186,10 +186,13 @@ extension Canvas {
     return top + 14 + reach + 10
   }
 
-  /// Draws a word in the middle of an empty frame.
-  mutating func emptyNote(in frame: Box, language: Language) {
-    text(
-      noData(language), x: frame.x + frame.width / 2, baseline: frame.y + frame.height / 2 + 4, anchor: .middle,
-      style: "muted", role: .label)
+  /// Writes in the middle of a frame that there are no data.
+  ///
+  /// - Returns: the box of the words.
+  @discardableResult
+  mutating func emptyNote(in frame: Box, language: Language) -> Box {
+    let (x, baseline) = (frame.x + frame.width / 2, frame.y + frame.height / 2 + 4)
+    text(noData(language), x: x, baseline: baseline, anchor: .middle, style: "muted", role: .label)
+    return PlacedText.box(of: noData(language), x: x, baseline: baseline, size: 12, anchor: .middle)
   }
 }
