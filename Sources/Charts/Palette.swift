@@ -17,6 +17,7 @@ enum Palette {
   /// readers and grows evenly lighter (Nuñez, Anderton and Renslow, doi:10.1371/journal.pone.0199239).
   ///
   /// - Parameter fraction: from 0, dark blue, to 1, yellow.
+  /// - Returns: the colour.
   static func sequential(_ fraction: Double) -> (red: Int, green: Int, blue: Int) {
     let place = min(max(fraction, 0), 1) * Double(cividis.count - 1)
     let index = min(Int(place), cividis.count - 2)

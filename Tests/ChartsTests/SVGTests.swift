@@ -88,7 +88,7 @@ func overlapIsJudged() {
 
 @Test("all texts lie inside the picture and none covers another", arguments: Language.allCases)
 func textsHaveRoom(language: Language) {
-  for chart in Samples.ordinary + Samples.hostile + [Samples.crowded] {
+  for chart in Samples.ordinary + Samples.hostile + [Samples.crowded, Samples.far] {
     for isEmbedded in [false, true] {
       let drawing = chart.drawing(language: language, isEmbedded: isEmbedded)
       let texts = drawing.canvas.texts

@@ -191,6 +191,15 @@ enum Samples {
           + (0..<30).map { .horizontal(y: Double($0), label: name(100 + $0)) }))
   }
 
+  /// A chart whose ticks have long labels, because it lies far from zero.
+  static var far: Chart {
+    Chart(
+      title: both("Microseconds since the start", "自开始以来的微秒数"),
+      content: .lines([
+        .init(both("count", "计数"), points: (0...10).map { .init(12_345_678 + Double($0) / 10, -1e9 - Double($0)) })
+      ]))
+  }
+
   /// Charts whose data are missing, constant, not finite or larger than a double's range allows to subtract.
   static var hostile: [Chart] {
     let evil: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, 0, 1, -0.0]

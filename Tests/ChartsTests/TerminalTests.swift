@@ -20,7 +20,7 @@ private func withoutColour(_ text: String) -> String {
 
 @Test("no line is wider than the terminal, with or without colour", arguments: [1, 2, 7, 20, 40, 80, 120, 200])
 func linesFit(width: Int) {
-  let charts = Samples.ordinary + Samples.hostile + [Samples.crowded]
+  let charts = Samples.ordinary + Samples.hostile + [Samples.crowded, Samples.far]
   let report = Report(
     title: Samples.report.title, blocks: Samples.report.blocks + charts.map { .chart($0) } + [.table(Samples.table)])
   for language in Language.allCases {

@@ -75,7 +75,7 @@ extension Canvas {
     var x = 16.0
     var y = top
     for entry in entries {
-      let name = measure.clipped(entry.name, to: 330)
+      let name = measure.clippedInside(entry.name, to: 330)
       let width = 28 + measure.width(of: name)
       if x > 16 && x + width > Canvas.width - 16 {
         x = 16

@@ -199,7 +199,7 @@ extension Canvas {
     var lines: [Double] = []
     for case .vertical(let value, _) in chart.marks { lines += plane.x(value).map { [$0] } ?? [] }
     for mark in chart.marks {
-      let label = TextMeasure.pixels(size: 12).clipped(mark.label[chart.language], to: frame.width * 0.6)
+      let label = TextMeasure.pixels(size: 12).clippedInside(mark.label[chart.language], to: frame.width * 0.6)
       guard !label.isEmpty, !written.contains(label) else { continue }
       let places = LineChart.places(for: mark, plane: plane)
       let boxes = places.map { PlacedText.box(of: label, x: $0.x, baseline: $0.y, size: 12, anchor: $0.anchor) }
