@@ -135,7 +135,8 @@ struct TextMeasure: Sendable {
     var current = ""
     var followsSpace = false
     func flush() {
-      if !current.isEmpty { pieces.append((current, followsSpace)) }
+      if current.isEmpty { return }
+      pieces.append((current, followsSpace))
       current = ""
       followsSpace = false
     }
