@@ -44,6 +44,8 @@ let package = Package(
     .executableTarget(name: "dojo-worker", dependencies: ["Curriculum"], linkerSettings: exportSymbols),
 
     // Tests.
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
   ]
 )
