@@ -56,5 +56,8 @@ let package = Package(
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
+    .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
   ]
 )
