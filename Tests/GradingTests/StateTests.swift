@@ -32,12 +32,12 @@ struct StateTests {
       try Data("two".utf8).write(to: file)
       #expect(store.progress(of: exercise).gradedContent != ProgressStore.contentHash(of: file))
       try store.record(wrong, of: exercise, graded: file)
-      try store.update(exercise) { $0.hintsShown += 1 }
+      try store.update(exercise) { $0.hintsShown["", default: 0] += 1 }
       let progress = store.progress(of: exercise)
       #expect(progress.bestScore == exercise.points)
       #expect(progress.lastScore == 0)
       #expect(progress.lastFailedCheck == exercise.checks[0].name)
-      #expect(progress.hintsShown == 1)
+      #expect(progress.hintsShown[""] == 1)
     }
   }
 
@@ -48,8 +48,8 @@ struct StateTests {
       let store = ProgressStore(workspace)
       try WholeFile.write(Data(content.utf8), to: store.file)
       #expect(store.load().isEmpty)
-      try store.update(exercise) { $0.hintsShown = 2 }
-      #expect(store.progress(of: exercise).hintsShown == 2)
+      try store.update(exercise) { $0.hintsShown = ["": 2] }
+      #expect(store.progress(of: exercise).hintsShown[""] == 2)
       let aside = try FileManager.default.contentsOfDirectory(atPath: workspace.state.path)
         .filter { $0.hasPrefix("progress-broken-") }
       #expect(aside.count == 1)
@@ -66,7 +66,7 @@ struct StateTests {
       DispatchQueue.concurrentPerform(iterations: 8) { _ in
         for _ in 0..<20 {
           do {
-            try ProgressStore(workspace).update(exercise) { $0.hintsShown += 1 }
+            try ProgressStore(workspace).update(exercise) { $0.hintsShown["", default: 0] += 1 }
           } catch {
             failures.increment()
           }
@@ -74,7 +74,7 @@ struct StateTests {
         }
       }
       #expect(failures.value == 0)
-      #expect(ProgressStore(workspace).progress(of: exercise).hintsShown == 160)
+      #expect(ProgressStore(workspace).progress(of: exercise).hintsShown[""] == 160)
       let left = try FileManager.default.contentsOfDirectory(atPath: workspace.state.path).sorted()
       #expect(left == ["lock", "progress.json"])
     }
