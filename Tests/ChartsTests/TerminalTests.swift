@@ -116,6 +116,12 @@ func confusionText() {
   }
 }
 
+@Test("a larger count has a lighter cell, and ink that is readable on it")
+func confusionColours() {
+  let text = Samples.confusion.text(language: .english, width: 80, color: true)
+  #expect(text.contains("\u{1B}[38;5;16;48;5;227m") && text.contains("\u{1B}[38;5;231;48;5;17m"))
+}
+
 @Test("a falling line starts at the top left and ends at the bottom right")
 func lineText() {
   let chart = Chart(title: LocalizedText(""), content: .lines([.init(LocalizedText(""), values: [1, 0])]))
