@@ -24,9 +24,11 @@ public struct Grader: Sendable {
   /// What is known of the delivered starters.
   var starter: @Sendable (Exercise) -> String? = { PristineStarters.text(for: $0) }
 
+  /// Compiles candidates' files.
+  public let compiler: CandidateCompiler
+
   let references: References
   let products: BuildProducts
-  let compiler: CandidateCompiler
 
   /// A grader.
   ///
