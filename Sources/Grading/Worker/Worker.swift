@@ -1,5 +1,6 @@
 import Curriculum
 import Foundation
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -17,14 +18,17 @@ public enum Worker {
     case demo(seed: UInt64)
   }
 
-  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder>`.
+  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>`.
   ///
   /// - Parameter arguments: the command line, with the program's name first.
   public static func main(_ arguments: [String]) -> Never {
-    guard arguments.count == 8, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
-      let seconds = Int(arguments[5]), let megabytes = Int(arguments[6]), chdir(arguments[7]) == 0
+    guard arguments.count == 9, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
+      let seconds = Int(arguments[5]), let megabytes = Int(arguments[6]), let threads = Int(arguments[8]), threads > 0,
+      chdir(arguments[7]) == 0
     else {
-      complain("usage: dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder>")
+      complain(
+        "usage: dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>"
+      )
       exit(64)
     }
     let job: Job = arguments[1] == "demo" ? .demo(seed: number) : .check(index: Int(number))
@@ -32,6 +36,7 @@ public enum Worker {
     closeInheritedDescriptors()
     printLineByLine()
     endWithParent()
+    Threads.use(threads)
     ResourceLimits(seconds: seconds, megabytes: megabytes).apply()
 
     let input = readInput()
@@ -44,6 +49,9 @@ public enum Worker {
     }
     finish(with: perform(job, exercise, candidate, input))
   }
+
+  /// How the worker's own sentences on standard error begin.
+  static let complaint = "dojo-worker: "
 
   /// The exit status of a worker that could not open the candidate's library.
   static let exitStatusOfUnloadableLibrary: Int32 = 65
@@ -130,7 +138,7 @@ public enum Worker {
   }
 
   private static func complain(_ sentence: String) {
-    FileHandle.standardError.write(Data("dojo-worker: \(sentence)\n".utf8))
+    FileHandle.standardError.write(Data("\(complaint)\(sentence)\n".utf8))
   }
 
   // MARK: - The end of the runner
