@@ -11,7 +11,7 @@ enum StackedLSTMSwitchDetectorDemo {
     let data = SwitchData(train: 3_000, using: &random)
     let vocabulary = SwitchData.vocabulary
     let lstm = try trained(
-      detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 4),
+      detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 6),
       "two-layer LSTM, 3,000 normal sessions",
       context)
     let markov = MarkovModel(data.train, vocabulary: vocabulary)
@@ -201,7 +201,7 @@ enum StackedLSTMSwitchDetectorDemo {
 private struct ShopComparison {
   let blocks: [Report.Block]
 
-  private static let longest = 30
+  private static let longest = 40
 
   init(_ detector: any StackedLSTMSwitchDetectorExercise, _ context: DemoContext) throws {
     var random = context.random("shop")
@@ -223,7 +223,7 @@ private struct ShopComparison {
     }
     train = random.permutation(of: train.count).prefix(1_500).map { train[$0] }
     let lstm = try StackedLSTMSwitchDetectorDemo.trained(
-      detector, train, SurpriseTraining(vocabulary: vocabulary.count, epochs: 7), "simulated shop, honest sessions",
+      detector, train, SurpriseTraining(vocabulary: vocabulary.count, epochs: 8), "simulated shop, honest sessions",
       context)
     let markov = MarkovModel(train, vocabulary: vocabulary.count)
     let normal = try lstm.surprise(honest)
@@ -263,6 +263,13 @@ private struct ShopComparison {
             LocalizedText(en: "Markov, mean", zh: "马尔可夫，平均"), LocalizedText(en: "Markov, largest", zh: "马尔可夫，最大"),
             LocalizedText(en: "found at 5%", zh: "5% 误报下找到"),
           ], rows: rows)),
+      .text(
+        LocalizedText(
+          en: "What to see: a model of normal sessions finds what breaks their grammar. Where a single step does, counting "
+            + "pairs is enough and can win. A brushing ring follows the usual path to a purchase more closely than honest "
+            + "buyers do: its largest surprise lies below theirs, and only a view across accounts sees it.",
+          zh: "要点：正常会话的模型能找到违反其“语法”的东西。如果单独一步就已违反，数相邻事件对就够了，甚至更好。刷单比诚实买家更贴近通常的购买路径，"
+            + "其最大惊异度反而更低，只有跨账号观察才能发现。")),
     ]
   }
 }
