@@ -265,7 +265,8 @@ private struct ShopComparison {
           ], rows: rows)),
       .text(
         LocalizedText(
-          en: "What to see: a model of normal sessions finds what breaks their grammar. Where a single step does, counting "
+          en:
+            "What to see: a model of normal sessions finds what breaks their grammar. Where a single step does, counting "
             + "pairs is enough and can win. A brushing ring follows the usual path to a purchase more closely than honest "
             + "buyers do: its largest surprise lies below theirs, and only a view across accounts sees it.",
           zh: "要点：正常会话的模型能找到违反其“语法”的东西。如果单独一步就已违反，数相邻事件对就够了，甚至更好。"
