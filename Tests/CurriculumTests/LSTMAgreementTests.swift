@@ -6,7 +6,10 @@ import Testing
 @Suite("One LSTM to be read, one to be fast")
 struct LSTMAgreementTests {
   /// Sequences, steps, inputs, hidden units.
-  private let (N, L, D, H) = (3, 7, 4, 5)
+  private let N = 3
+  private let L = 7
+  private let D = 4
+  private let H = 5
 
   private func layer(_ inputs: Int, using random: inout SeededRandom) -> LSTMLayerWeights {
     LSTMLayerWeights(
