@@ -218,10 +218,9 @@ enum StackedLSTMSwitchDetectorChecks {
       }
     })
 
-  /// The reference, seeds 1 to 5 of the demo with this training: AUC of the mean 0.934–0.978, of the peak 0.962–0.986;
-  /// first-order Markov 0.485–0.569 and 0.527–0.570. At 5% false alarms the peak finds 0.920–0.966 (Markov 0.106–0.124)
-  /// with 0.038–0.048 false alarms on held-out sessions, and dates 0.960–0.991 of them. A stack that forgets at every
-  /// step is a first-order model.
+  /// The reference, ten draws: AUC of the mean 0.934–0.978 (first-order Markov 0.485–0.569). At 5% false alarms the
+  /// peak finds 0.920–0.966 (Markov 0.106–0.124) with 0.034–0.080 false alarms on held-out sessions, and dates
+  /// 0.960–0.992 of them. A stack that forgets at every step has AUC 0.520, finds 0.10 and dates 0.74.
   static let findsTakeovers = Check<Detector>(
     "takeovers that a Markov model cannot see are found and dated", points: 2, limits: .training,
     givenWithHidden: { random in
@@ -259,7 +258,7 @@ enum StackedLSTMSwitchDetectorChecks {
       try expectAtLeast(auc, max(0.90, baseline + 0.25), "AUC of the mean surprise", hint: blind)
       let peak = try DetectorFigures(labels: data.labels, scores: surprise.peak, thresholds: [seen.threshold])
       try expectAtMost(
-        peak.falseAlarms[0], 0.10, "false alarms on held-out normal sessions at a budget of 0.05",
+        peak.falseAlarms[0], 0.12, "false alarms on held-out normal sessions at a budget of 0.05",
         hint: "The threshold is an order statistic of the calibration scores.")
       try expectAtLeast(peak.recall[0], 0.85, "takeovers found at 5% false alarms")
       try expectAtLeast(

@@ -219,7 +219,8 @@ enum LSTMCellChecks {
           + (abs(mean - 21.3) < 4 ? " You draw b uniformly; u is uniform, and b = log u." : ""))
     })
 
-  /// Reference, seeds 1 to 5 of the runner: see the prose; chance is 0.5, and 300 sequences have a standard error of 0.029.
+  /// The reference, seeds 1 to 5, three runs each: 1.00 in all runs with the chrono start, 0.45–0.53 with forget bias 0,
+  /// where chance on 300 sequences is 0.50 ± 0.03. The plain RNN has 0.49 (demo). All biases 0: 0.45.
   static let trains = Check<Cell>(
     "the cell learns where the forget gate starts open", points: 1, limits: .training,
     givenWithHidden: { random in
