@@ -38,12 +38,13 @@ let package = Package(
       swiftSettings: fast),
 
     // The runner.
-    .target(name: "Grading", dependencies: ["Curriculum"], resources: [.copy("Starters.json")]),
+    .target(name: "Grading", dependencies: ["Curriculum", "Learning"], resources: [.copy("Starters.json")]),
     .executableTarget(
       name: "dojo", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "Charts", "dojo-worker"]),
-    .executableTarget(name: "dojo-worker", dependencies: ["Curriculum"], linkerSettings: exportSymbols),
+    .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
     // Tests.
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
   ]
 )
