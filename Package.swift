@@ -40,11 +40,19 @@ let package = Package(
     // The runner.
     .target(name: "Grading", dependencies: ["Curriculum", "Learning"], resources: [.copy("Starters.json")]),
     .executableTarget(
-      name: "dojo", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "Charts", "dojo-worker"]),
+      name: "dojo",
+      dependencies: [
+        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts", "dojo-worker",
+      ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
     // Tests.
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "CurriculumTests", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
+    .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
+    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
   ]
 )

@@ -50,7 +50,7 @@ enum DojoProgram {
         session.console.line(version)
         return .success
       }
-      return try command.run(arguments, &session)
+      return try command.perform(arguments, &session)
     } catch var error as UsageError {
       error.command = command.name
       throw error

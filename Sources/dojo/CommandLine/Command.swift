@@ -5,7 +5,7 @@ struct Command: Sendable {
   var discussion = ""
   var arguments: [Argument] = []
   var options: [Option] = []
-  var run: @Sendable (Arguments, inout Session) throws -> ExitStatus
+  var perform: @Sendable (Arguments, inout Session) throws -> ExitStatus
 
   /// Something that stands without a name.
   struct Argument: Sendable {

@@ -7,30 +7,49 @@ import Solutions
 
 extension Command {
   static let doctor = Command(name: "doctor", abstract: "Check the toolchain, the sandbox and the data.") { _, session in
-    var isHealthy = true
+    let findings: [(name: String, finding: Finding)] = [
+      ("package", Finding { try session.workspace().root.path }),
+      ("swiftc", Finding { try compilerVersion() }),
+      ("worker", Finding { try BuildProducts.find().worker.path }),
+      ("compiling", Finding { try compileAndAnswer(session) }),
+      ("sandbox", sandbox()),
+      ("data", Finding { try dataSummary() }),
+      ("exercises", Finding { try exerciseSummary() }),
+      ("state", Finding { try "\(session.workspace().state.path), \(Standing(session).tried) exercises tried" }),
+      ("machine", .good("\(machine.activeProcessorCount) cores, \(machine.physicalMemory >> 30) GB of memory")),
+    ]
     let console = session.console
-    func tell(_ name: String, _ finding: Finding) {
+    for (name, finding) in findings {
       let sign =
         switch finding {
         case .good: console.paint("✓", .green)
         case .limited: console.paint("!", .yellow)
         case .broken: console.paint("✗", .red)
         }
-      if case .broken = finding { isHealthy = false }
       console.line("\(sign) \(name.padding(toLength: 12, withPad: " ", startingAt: 0)) \(finding.text)")
     }
-    tell("package", Finding { try session.workspace().root.path })
-    tell("swiftc", Finding { try compilerVersion() })
-    tell("worker", Finding { try BuildProducts.find().worker.path })
-    tell("compiling", Finding { try compileAndAnswer(session) })
-    tell("sandbox", sandbox())
-    tell("data", Finding { try Datasets.summary() })
-    tell("references", references.count == Exercise.all.count
-      ? .good("\(references.count) of \(Exercise.all.count) exercises") : .broken("\(references.count) of \(Exercise.all.count) exercises"))
-    tell("state", Finding { try "\(try session.workspace().state.path), \(Standing(session).tried) exercises tried" })
-    tell("machine", .good("\(ProcessInfo.processInfo.activeProcessorCount) cores, \(ProcessInfo.processInfo.physicalMemory >> 30) GB of memory"))
+    let isHealthy = findings.allSatisfy { !$0.finding.isBroken }
     console.line(isHealthy ? "Ready." : "Something needs mending; see above.")
     return isHealthy ? .success : .failedChecks
+  }
+
+  private static let machine = ProcessInfo.processInfo
+
+  private static func dataSummary() throws -> String {
+    let mnist = try Datasets.mnist()
+    let fashion = try Datasets.fashion()
+    let retail = try Datasets.onlineRetail()
+    let karate = try Datasets.karateClub()
+    return "\(mnist.train.count + mnist.test.count) digits, \(fashion.train.count + fashion.test.count) clothes, "
+      + "\(retail.invoices.count) invoices, \(karate.factions.count) karate members"
+  }
+
+  private static func exerciseSummary() throws -> String {
+    let missing = Exercise.all.filter { references[$0.name] == nil }.map(\.id)
+    guard missing.isEmpty else {
+      throw CommandError(.ourFault, "no reference for \(missing.joined(separator: ", "))")
+    }
+    return "\(Exercise.all.count), each with a reference"
   }
 
   private static func compilerVersion() throws -> String {
@@ -71,6 +90,10 @@ private enum Finding {
 
   init(_ examine: () throws -> String) {
     do { self = .good(try examine()) } catch { self = .broken("\(error)") }
+  }
+
+  var isBroken: Bool {
+    if case .broken = self { true } else { false }
   }
 
   var text: String {

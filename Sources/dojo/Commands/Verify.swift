@@ -30,29 +30,35 @@ extension Command {
     }
     let exercises =
       arguments.positionals.isEmpty ? Exercise.all : try arguments.positionals.map { try session.exercise($0) }
-    var problems = 0
-    func report(_ exercise: String, _ found: [String], _ done: String) {
-      problems += found.count
-      let console = session.console
-      let sign = found.isEmpty ? console.paint("✓", .green) : console.paint("✗", .red)
-      console.line("\(sign) \(exercise)  \(found.isEmpty ? done : "")")
-      for problem in found { console.line(wrapped(problem, width: console.width, indent: "    ")) }
+    var tally = Tally(console: session.console)
+    if arguments.positionals.isEmpty {
+      tally.add("lists", try Verification.unlisted(in: workspace), otherwise: "every file is listed")
     }
-    if arguments.positionals.isEmpty { report("the lists", try Verification.unlisted(in: workspace), "every file is listed") }
     for exercise in exercises {
       let verification = Verification(
         exercise: exercise, workspace: workspace, grader: try session.grader(seed: seed),
         reference: try session.reference(of: exercise))
-      var found = try verification.files() + verification.prose()
-      var done = "files and pages"
-      if !arguments.has("--files") {
-        session.console.note("  \(exercise.id) …")
-        found += try verification.grading()
-        done = verification.summary
+      let found = try verification.files() + verification.prose()
+      if arguments.has("--files") {
+        tally.add(exercise.id, found, otherwise: "files and pages")
+      } else {
+        tally.add(exercise.id, try found + verification.grading(), otherwise: verification.summary)
       }
-      report(exercise.id, found, done)
     }
-    session.console.line(problems == 0 ? "All is well." : "\(problems) problems.")
-    return problems == 0 ? .success : .failedChecks
+    session.console.line(tally.problems == 0 ? "All is well." : "\(tally.problems) problems.")
+    return tally.problems == 0 ? .success : .failedChecks
+  }
+}
+
+/// Tells of each part and counts the problems.
+private struct Tally {
+  let console: Console
+  var problems = 0
+
+  mutating func add(_ part: String, _ found: [String], otherwise done: String) {
+    problems += found.count
+    let sign = found.isEmpty ? console.paint("✓", .green) : console.paint("✗", .red)
+    console.line("\(sign) \(part)  \(found.isEmpty ? done : "")")
+    for problem in found { console.line(wrapped(problem, width: console.width, indent: "    ")) }
   }
 }

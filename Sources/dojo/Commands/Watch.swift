@@ -73,7 +73,7 @@ private enum Watching {
       case .key("n"), .key("N"): return .next
       case .key("h"), .key("H"):
         var session = session
-        _ = try Command.hint.run(try Arguments([exercise.id], for: .hint), &session)
+        _ = try Command.hint.perform(try Arguments([exercise.id], for: .hint), &session)
       case .key("s"), .key("S"): try showQuestion(exercise, session)
       case .key: session.console.line(session.console.paint("h hint · s question · r again · n next · q quit", .dim))
       }
@@ -82,6 +82,6 @@ private enum Watching {
 
   static func showQuestion(_ exercise: Exercise, _ session: Session) throws {
     var session = session
-    _ = try Command.show.run(try Arguments([exercise.id], for: .show), &session)
+    _ = try Command.show.perform(try Arguments([exercise.id], for: .show), &session)
   }
 }

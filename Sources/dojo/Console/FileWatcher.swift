@@ -44,7 +44,7 @@ final class FileWatcher {
     self.file = file
     seen = FileWatcher.stamp(of: file)
     #if os(Linux)
-      descriptor = inotify_init1(Int32(IN_NONBLOCK.rawValue))
+      descriptor = inotify_init1(Int32(IN_NONBLOCK))
       if descriptor >= 0 {
         let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE)
         if inotify_add_watch(descriptor, file.deletingLastPathComponent().path, events) < 0 {
