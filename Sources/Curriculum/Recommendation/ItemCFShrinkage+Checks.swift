@@ -179,7 +179,8 @@ enum ItemCFShrinkageChecks {
       for (list, history) in zip(answer.lists, question.histories) {
         if let item = list.first(where: { item in history.contains { $0.item == item } }) {
           throw Rejection(
-            .wrongValue, "item \(item) is offered to a user who owns it: leave out what is in the history, also when "
+            .wrongValue,
+            "item \(item) is offered to a user who owns it: leave out what is in the history, also when "
               + "it comes from the fallback.")
         }
         try expect(Set(list).count == list.count, "the list \(list) names an item twice")
@@ -221,7 +222,7 @@ enum ItemCFShrinkageChecks {
               try reference.recommend(
                 history: question.golden[index], neighbours: question.goldenNeighbours, now: 100, halfLife: nil, n: 10,
                 fallback: []),
-              "That is the order when every purchase counts alike; a purchase loses half its weight every 30 days."),
+              "That is the order when every purchase counts alike; a purchase loses half its weight every 30 days.")
           ])
       }
       for (list, history) in zip(answer.fresh, question.fresh) {
@@ -261,7 +262,8 @@ enum ItemCFShrinkageChecks {
       try expectEqual(
         answer.one, [y, x], "scores 0.45 and 0.96 · ½ after one half-life",
         suspects: [
-          Suspect([x, y], "0.96 was faded to less than 0.45: after one half-life the weight is 2⁻¹ = ½, not e⁻¹ = 0.37.")
+          Suspect(
+            [x, y], "0.96 was faded to less than 0.45: after one half-life the weight is 2⁻¹ = ½, not e⁻¹ = 0.37.")
         ])
       try expectEqual(
         answer.two, [x, y], "scores 0.45 and 0.96 · ¼ after two half-lives",
@@ -275,7 +277,8 @@ enum ItemCFShrinkageChecks {
         answer.tiny.count == question.histories.count
       else { throw Rejection(.wrongShape, "expected one list a history") }
       for (index, history) in question.histories.enumerated() {
-        try expectEqual(answer.long[index], answer.without[index], "the list with a half-life of 1e300, and without any")
+        try expectEqual(
+          answer.long[index], answer.without[index], "the list with a half-life of 1e300, and without any")
         guard let last = history.max(by: { $0.time < $1.time }) else { continue }
         let owned = Set(history.map(\.item))
         let first = question.neighbours[last.item].map(\.item).filter { !owned.contains($0) }
@@ -291,7 +294,9 @@ enum ItemCFShrinkageChecks {
     given: { random in
       let order = random.permutation(of: 12)
       var neighbours = [[SimilarItem]](repeating: [], count: 12)
-      neighbours[order[0]] = [SimilarItem(item: order[1], similarity: 0.5), SimilarItem(item: order[2], similarity: 0.25)]
+      neighbours[order[0]] = [
+        SimilarItem(item: order[1], similarity: 0.5), SimilarItem(item: order[2], similarity: 0.25),
+      ]
       return ShortQuestion(neighbours: neighbours, order: order, fallback: [2, 0, 3, 1, 4, 5, 3].map { order[$0] })
     },
     when: { recommender, question in
@@ -451,15 +456,6 @@ enum ItemCFShrinkageChecks {
         .map { SimilarItem(item: ids[$0], similarity: similarities[$0]) }
     }
   }
-}
-
-/// Each user's ratings as purchases, numbered from 0 and timed in days.
-func purchases(of ratings: [Rating]) -> (byUser: [[ItemPurchase]], items: Int) {
-  var byUser = [[ItemPurchase]](repeating: [], count: ratings.map(\.user).max() ?? 0)
-  for rating in ratings {
-    byUser[rating.user - 1].append(ItemPurchase(item: rating.item - 1, time: Double(rating.time) / 86_400))
-  }
-  return (byUser, ratings.map(\.item).max() ?? 0)
 }
 
 // MARK: - The document's example

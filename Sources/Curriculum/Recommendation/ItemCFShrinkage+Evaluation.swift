@@ -1,3 +1,4 @@
+import Behavior
 import Foundation
 import Tensors
 
@@ -90,6 +91,24 @@ struct LastPurchaseTask: Codable {
         history: history, neighbours: neighbours, now: now, halfLife: halfLife, n: n, fallback: popular)
     }
   }
+}
+
+/// Each user's ratings as purchases, whatever the stars: items numbered anew from 0, times in days, no item twice.
+func purchases(of ratings: [Rating]) -> (byUser: [[ItemPurchase]], items: Int) {
+  func numbers(_ ids: [Int]) -> [Int: Int] {
+    Dictionary(uniqueKeysWithValues: Set(ids).sorted().enumerated().map { ($1, $0) })
+  }
+  let users = numbers(ratings.map(\.user))
+  let items = numbers(ratings.map(\.item))
+  var byUser = [[ItemPurchase]](repeating: [], count: users.count)
+  var seen = Set<Int>()
+  for rating in ratings {
+    guard let user = users[rating.user], let item = items[rating.item] else { continue }
+    if seen.insert(user * items.count + item).inserted {
+      byUser[user].append(ItemPurchase(item: item, time: Double(rating.time) / 86_400))
+    }
+  }
+  return (byUser, items.count)
 }
 
 /// A matrix of ones, `[users, items]`, from the items of each user.
