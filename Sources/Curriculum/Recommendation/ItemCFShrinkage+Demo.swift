@@ -102,10 +102,10 @@ enum ItemCFShrinkageDemo {
     return LocalizedText(
       en: parts.map { "\($0.name.en): the half-life moves HR@10 by \($0.age), β = 20 by \($0.shrink)" }
         .joined(separator: "; ")
-        + ". Chance pairs of rare items are noise where baskets are small; where wholesalers fill large ones, few co-buyers "
-        + "can be evidence already. β is to be chosen on data like one's own.",
+        + ". Shrinkage keeps coincidences out of the lists, and new items too, which have few buyers yet: which weighs more "
+        + "depends on the data, so β is chosen on held-out purchases of one's own.",
       zh: parts.map { "\($0.name.zh)：半衰期使 HR@10 变化 \($0.age)，β = 20 使其变化 \($0.shrink)" }.joined(separator: "；")
-        + "。购物篮小，冷门物品的偶然同购是噪声；批发商篮子大，少数同购者已是证据。β 要在与自己相似的数据上选。")
+        + "。收缩把巧合挡在列表之外，也挡住购买者尚少的新品：孰轻孰重取决于数据，所以 β 要用自己的留出购买来选。")
   }
 
   private static func hitRates(_ comparisons: [Comparison]) -> Chart {
@@ -130,21 +130,22 @@ enum ItemCFShrinkageDemo {
   }
 
   private static func evidence(_ comparisons: [Comparison]) -> Table {
-    Table(
+    func row(_ en: String, _ zh: String, _ value: (Comparison.Evidence) -> String) -> [LocalizedText] {
+      [LocalizedText(en: en, zh: zh)] + comparisons.map { LocalizedText(value($0.evidence)) }
+    }
+    return Table(
       caption: LocalizedText(
-        en: "Neighbours on thin evidence: entries of the lists of 50 that rest on one or two co-buyers",
-        zh: "证据单薄的近邻：50 近邻列表中只有一两个共同购买者的条目"),
-      columns: [
-        LocalizedText(en: "data", zh: "数据"), LocalizedText("β = 0"), LocalizedText("β = 20"),
-        LocalizedText(en: "pairs with cosine 1 seen once", zh: "只同购一次而余弦为 1 的物品对"),
-      ],
-      rows: comparisons.map { comparison in
-        [
-          comparison.source.name, LocalizedText(percent(comparison.thinPlain)),
-          LocalizedText(percent(comparison.thinShrunk)),
-          LocalizedText("\(comparison.coincidences)"),
-        ]
-      })
+        en: "What β = 20 keeps out of the lists (half-life 30 days): coincidences, and what is new",
+        zh: "β = 20 把什么挡在列表之外（半衰期 30 天）：巧合，以及新品"),
+      columns: [LocalizedText("")] + comparisons.map(\.source.name),
+      rows: [
+        row("pairs of neighbours with cosine 1 from one shared buyer", "仅一个共同购买者而余弦为 1 的近邻对") { "\($0.coincidences)" },
+        row("median co-buyers behind a neighbour, β = 0", "近邻背后的共同购买者中位数，β = 0") { "\($0.coBuyers[0])" },
+        row("median co-buyers behind a neighbour, β = 20", "近邻背后的共同购买者中位数，β = 20") { "\($0.coBuyers[1])" },
+        row("items less than 120 days old, of those held out", "上架不足 120 天的物品，占留出物品") { percent($0.newHeldOut) },
+        row("… of those offered with β = 0", "…占 β = 0 的推荐") { percent($0.newOffered[0]) },
+        row("… of those offered with β = 20", "…占 β = 20 的推荐") { percent($0.newOffered[1]) },
+      ])
   }
 
   /// One customer's list, and the purchases that speak for each item.
@@ -293,10 +294,19 @@ private struct Comparison {
   /// The neighbours with β = 20 and every user's list with it and the half-life.
   private(set) var neighbours: [[SimilarItem]] = []
   private(set) var lists: [[Int]] = []
-  /// The shares of neighbours with one or two co-buyers, and the pairs bought once by one user with cosine 1.
-  private(set) var thinPlain = 0.0
-  private(set) var thinShrunk = 0.0
-  private(set) var coincidences = 0
+  private(set) var evidence = Evidence()
+
+  /// What stands behind the lists.
+  struct Evidence {
+    /// Pairs of items with cosine 1 that one user bought.
+    var coincidences = 0
+    /// The median number of co-buyers of an item and its neighbour, with β = 0 and β = 20.
+    var coBuyers = [0, 0]
+    /// The share of held-out items that nobody bought 120 days before.
+    var newHeldOut = 0.0
+    /// Their share of the lists with the half-life, with β = 0 and β = 20.
+    var newOffered = [0.0, 0.0]
+  }
 
   init(_ source: Source, _ recommender: any ItemCFShrinkageExercise, progress: (Double) -> Void) throws {
     self.source = source
@@ -307,7 +317,9 @@ private struct Comparison {
     }
     qualities.append((.popular, quality(task.mostPopular(10))))
     let shrinks = [0.0, 5, 20, 80]
-    var plainNeighbours: [[SimilarItem]] = []
+    let buyers = BuyerSets(purchases)
+    let firstTimes = task.firstTimes
+    func isNew(_ item: Int, _ user: Int) -> Bool { task.times[user] - firstTimes[item] < 120 }
     for (step, shrink) in shrinks.enumerated() {
       progress(Double(step) / Double(shrinks.count))
       let similarity = try recommender.itemCosine(purchases, shrink: shrink)
@@ -316,22 +328,19 @@ private struct Comparison {
       sweep.append((shrink, quality(recent).hitRate))
       if shrink != 0 && shrink != 20 { continue }
       let even = quality(try task.lists(recommender, neighbours: nearest, halfLife: nil, n: 10))
-      if shrink == 0 {
-        qualities += [(.plain, even), (.plainRecent, quality(recent))]
-        plainNeighbours = nearest
-      } else {
+      let isShrunk = shrink == 20
+      evidence.coBuyers[isShrunk ? 1 : 0] = buyers.median(nearest)
+      evidence.newOffered[isShrunk ? 1 : 0] = share(of: recent, isNew)
+      if isShrunk {
         qualities += [(.shrunk, even), (.shrunkRecent, quality(recent))]
         (neighbours, lists) = (nearest, recent)
+      } else {
+        qualities += [(.plain, even), (.plainRecent, quality(recent))]
+        evidence.coincidences = buyers.coincidences(nearest)
       }
     }
+    evidence.newHeldOut = share(of: source.heldOut, isNew)
     progress(1)
-
-    let buyers = BuyerSets(purchases)
-    thinPlain = buyers.thinShare(plainNeighbours)
-    thinShrunk = buyers.thinShare(neighbours)
-    for (item, list) in plainNeighbours.enumerated() {
-      coincidences += list.count { $0.item > item && $0.similarity > 1 - 1e-9 && buyers.both(item, $0.item) == 1 }
-    }
   }
 
   func quality(of method: Method) -> RankingQuality {
@@ -339,7 +348,9 @@ private struct Comparison {
   }
 
   var table: Table {
-    Table(
+    let methods = Method.allCases
+    let best = methods.indices.max { quality(of: methods[$0]).hitRate < quality(of: methods[$1]).hitRate }
+    return Table(
       caption: LocalizedText(
         en: "\(source.name.en): \(source.task.users) held-out users", zh: "\(source.name.zh)：\(source.task.users) 个留出用户"
       ),
@@ -347,12 +358,12 @@ private struct Comparison {
         LocalizedText(en: "recommender", zh: "推荐方法"), LocalizedText("HR@10"), LocalizedText("NDCG@10"),
         LocalizedText(en: "coverage", zh: "覆盖率"),
       ],
-      rows: Method.allCases.map { method in
+      rows: methods.map { method in
         let found = quality(of: method)
         return [method.title]
           + [found.hitRate, found.ndcg, found.coverage].map { LocalizedText(String(format: "%.3f", $0)) }
       },
-      highlightedRow: Method.allCases.count - 1)
+      highlightedRow: best)
   }
 }
 
@@ -376,16 +387,33 @@ private struct BuyerSets {
     return count
   }
 
-  /// The share of all neighbours that one or two users stand for.
-  func thinShare(_ neighbours: [[SimilarItem]]) -> Double {
-    var thin = 0
-    var all = 0
-    for (item, list) in neighbours.enumerated() {
-      all += list.count
-      thin += list.count { both(item, $0.item) <= 2 }
-    }
-    return Double(thin) / Double(max(1, all))
+  /// The median of `both` over all items and their neighbours.
+  func median(_ neighbours: [[SimilarItem]]) -> Int {
+    var counts: [Int] = []
+    for (item, list) in neighbours.enumerated() { counts += list.map { both(item, $0.item) } }
+    counts.sort()
+    return counts.isEmpty ? 0 : counts[counts.count / 2]
   }
+
+  /// The pairs of neighbours with cosine 1 that one user alone bought.
+  func coincidences(_ neighbours: [[SimilarItem]]) -> Int {
+    var count = 0
+    for (item, list) in neighbours.enumerated() {
+      count += list.count { $0.item > item && $0.similarity > 1 - 1e-9 && both(item, $0.item) == 1 }
+    }
+    return count
+  }
+}
+
+/// The share of the items in each user's list that hold for that user.
+private func share(of lists: [[Int]], _ holds: (_ item: Int, _ user: Int) -> Bool) -> Double {
+  var all = 0
+  var held = 0
+  for (user, list) in lists.enumerated() {
+    all += list.count
+    held += list.count { holds($0, user) }
+  }
+  return Double(held) / Double(max(1, all))
 }
 
 private func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }

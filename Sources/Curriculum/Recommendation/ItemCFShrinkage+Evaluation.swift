@@ -72,6 +72,13 @@ struct LastPurchaseTask: Codable {
       .sorted { buyers[$0] != buyers[$1] ? buyers[$0] > buyers[$1] : $0 < $1 }
   }
 
+  /// When each item was first bought by anybody; +∞ for what never was.
+  var firstTimes: [Double] {
+    var first = [Double](repeating: .infinity, count: items)
+    for purchase in known { first[purchase.item] = min(first[purchase.item], purchase.time) }
+    return first
+  }
+
   /// The baseline: to everyone what most bought and they do not own.
   func mostPopular(_ n: Int) -> [[Int]] {
     let popular = byPopularity
