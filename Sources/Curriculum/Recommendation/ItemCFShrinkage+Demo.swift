@@ -215,28 +215,30 @@ enum ItemCFShrinkageDemo {
       ],
       rows: [
         row(
-          LocalizedText(en: "recent purchases", zh: "最近购买"),
+          LocalizedText("recently_bought[:N]"),
           LocalizedText(en: "items \(recent), the smallest numbers: there is no time", zh: "商品 \(recent)，即编号最小者：没有时间"),
           LocalizedText(en: "by time: 3, 2, 1", zh: "按时间：3、2、1")),
         row(
-          LocalizedText(en: "what is compared", zh: "比较什么"),
+          LocalizedText("user_item_matrix[:, recently_bought]"),
           LocalizedText(
             en: "rows of \(slice.rows)×\(slice.columns): users, on two columns; item 0 is cut off",
             zh: "\(slice.rows)×\(slice.columns) 的行：用户，只剩两列；商品 0 已被切掉"),
           LocalizedText(en: "columns of 4×4: items, all four", zh: "4×4 的列：物品，四个都在")),
         row(
-          LocalizedText(en: "similarity of each to itself", zh: "与自身的相似度"),
-          LocalizedText(diagonal.joined(separator: ", ")),
-          LocalizedText(en: "1 by definition, then set to 0", zh: "按定义为 1，随后置 0")),
+          LocalizedText("/ (‖ratings‖ · ‖ratingsᵀ‖)"),
+          LocalizedText(
+            en: "of each user to themself: " + diagonal.joined(separator: ", "),
+            zh: "用户与自身：" + diagonal.joined(separator: ", ")),
+          LocalizedText(en: "of each item to itself: 1 by definition, then set to 0", zh: "物品与自身：按定义为 1，随后置 0")),
         row(
-          LocalizedText(en: "scores", zh: "得分"),
+          LocalizedText("np.dot(similarity_matrix, …)"),
           LocalizedText(
             en: "\(square.rows)×\(square.columns) times a vector of \(recent.count): shapes not aligned, it stops",
             zh: "\(square.rows)×\(square.columns) 乘长度 \(recent.count) 的向量：形状不符，报错退出"),
           LocalizedText(
             en: "item 0: " + toItem0.joined(separator: " + "), zh: "商品 0：" + toItem0.joined(separator: " + "))),
         row(
-          LocalizedText(en: "list", zh: "推荐列表"), LocalizedText(en: "none", zh: "无"), LocalizedText("\(list)")),
+          LocalizedText("recommended_items"), LocalizedText(en: "none", zh: "无"), LocalizedText("\(list)")),
       ])
   }
 
