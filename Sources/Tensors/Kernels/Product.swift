@@ -182,6 +182,7 @@ enum Kernels {
     _ a: [Float], _ b: [Float], batch: Int = 1, rows: Int, columns: Int, depth: Int, transposedA: Bool = false,
     transposedB: Bool = false
   ) -> [Float] {
+    Memory.keepFreed()
     let size = rows * columns
     guard size * batch > 0 else { return [] }
     guard depth > 0 else { return [Float](repeating: 0, count: size * batch) }
