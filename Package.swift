@@ -47,5 +47,7 @@ let package = Package(
     .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
   ]
 )

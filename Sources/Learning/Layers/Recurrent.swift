@@ -115,15 +115,10 @@ public struct SimpleRNN: TensorLayer {
   ///
   /// - Returns: the hidden states after every step `[N, L, H]`, and the last one `[N, H]`.
   public func run(_ input: Tensor, from state: Tensor? = nil) -> (sequence: Tensor, state: Tensor) {
-    var h = state ?? Tensor.zeros([input.shape.first ?? 0, hidden])
-    let steps = input.rank > 1 ? input.shape[1] : 0
-    let fromInput = input.matmul(inputWeights.value, transposingSecond: true) + bias.value  // [N, L, H]
-    var sequence: [Tensor] = []
-    for t in 0..<steps {
-      h = (fromInput.selected(t, axis: 1) + h.matmul(recurrentWeights.value, transposingSecond: true)).tanh()
-      sequence.append(h)
-    }
-    return (sequence.isEmpty ? fromInput : Tensor.stacked(sequence, axis: 1), h)
+    let start = state ?? Tensor.zeros([input.shape.first ?? 0, hidden])
+    let (sequence, last) = input.rnn(
+      inputWeights: inputWeights.value, recurrentWeights: recurrentWeights.value, bias: bias.value, hidden: start)
+    return (sequence, last)
   }
 
   /// From a state of zeros: `[N, L, H]` or `[N, H]`, as `returnsSequence` says.

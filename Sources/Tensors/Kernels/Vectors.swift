@@ -156,7 +156,7 @@ extension Kernels {
     }
   }
 
-  /// Sixteen running sums, gathered in Double every 4,096 numbers.
+  /// Running sums, gathered in Double every 1,024 numbers.
   private static func total(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     if count < 16 {
       var sum: Float = 0
@@ -166,7 +166,7 @@ extension Kernels {
     var sum = 0.0
     var start = 0
     while start < count {
-      let end = Swift.min(start + 4_096, count)
+      let end = Swift.min(start + 1_024, count)
       var (s0, s1) = (Vector.zero, Vector.zero)
       var i = start
       while i + 32 <= end {
