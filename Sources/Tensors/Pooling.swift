@@ -10,7 +10,8 @@ extension Tensor {
     let s = pooling(size, stride ?? size, "maxPool2d")
     let (values, places) = Kernels.maxPool(scalars, s)
     return Tensor(values, shape: [s.batch, s.channels, s.outHeight, s.outWidth])
-      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)] }
+      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)]
+      }
   }
 
   /// The mean of each window of images `[N, C, H, W]`, windows side by side; the result is `[N, C, H / size, W / size]`.

@@ -75,7 +75,9 @@ extension Tensor {
   }
 
   /// The smallest entry along some axes.
-  public func min(axes: [Int], keepingDims: Bool = false) -> Tensor { -(-self).max(axes: axes, keepingDims: keepingDims) }
+  public func min(axes: [Int], keepingDims: Bool = false) -> Tensor {
+    -(-self).max(axes: axes, keepingDims: keepingDims)
+  }
 
   /// The smallest entry.
   public func min() -> Tensor { -(-self).max() }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("layers")
 struct LayerTests {
-  @Test("an orthogonal weight has orthonormal rows, or columns if there are more rows", arguments: [[3, 5], [5, 3], [4, 2, 2]])
+  @Test(
+    "an orthogonal weight has orthonormal rows, or columns if there are more rows",
+    arguments: [[3, 5], [5, 3], [4, 2, 2]])
   func orthogonal(shape: [Int]) {
     var random = SeededRandom(seed: 1)
     let w = Initializer.orthogonal(shape, fanIn: 1, fanOut: 1, using: &random).reshaped([shape[0], -1])
@@ -57,7 +59,10 @@ struct LayerTests {
       ("LSTM, last", LSTM(4, 3, using: &random), sequences),
       ("SimpleRNN", SimpleRNN(4, 3, returnsSequence: true, using: &random), sequences),
       ("SimpleRNN, last", SimpleRNN(4, 3, using: &random), sequences),
-      ("two LSTMs", Sequential(LSTM(4, 3, returnsSequence: true, using: &random), LSTM(3, 2, using: &random)), sequences),
+      (
+        "two LSTMs", Sequential(LSTM(4, 3, returnsSequence: true, using: &random), LSTM(3, 2, using: &random)),
+        sequences
+      ),
     ]
     for (name, layer, input) in cases {
       let parameters = layer.parameters

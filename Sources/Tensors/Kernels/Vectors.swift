@@ -72,7 +72,8 @@ extension Kernels {
 
   /// Where a is the larger, g; where b is, 0; on a tie one half.
   static func maximumGradient(_ g: [Float], _ a: [Float], _ b: [Float]) -> [Float] {
-    let larger = zip(a, b) { a, b in Vector.zero.replacing(with: 1, where: a .> b).replacing(with: 0.5, where: a .== b) }
+    let larger = zip(a, b) { a, b in Vector.zero.replacing(with: 1, where: a .> b).replacing(with: 0.5, where: a .== b)
+    }
     return zip(g, larger) { $0 * $1 }
   }
 
