@@ -14,6 +14,7 @@ extension Tensor {
   ///   - other: the right operand.
   ///   - transposingFirst: uses this tensor's matrices transposed, `[…, K, M]`, without copying them.
   ///   - transposingSecond: uses `other`'s matrices transposed, `[…, N, K]`, without copying them.
+  /// - Returns: the product, of the table's shape.
   public func matmul(_ other: Tensor, transposingFirst: Bool = false, transposingSecond: Bool = false) -> Tensor {
     let (a, b) = (self, other)
     func fits(_ ok: Bool) {

@@ -61,6 +61,7 @@ public struct TrainingHistory: Codable, Sendable, Hashable {
 ///   - progress: told after each batch.
 ///   - validation: the loss on held-out samples, computed after each epoch; nil for none.
 ///   - loss: the mean loss of the samples with the given numbers, one number that depends on the parameters.
+/// - Returns: the losses of all epochs.
 /// - Throws: what the closures throw.
 @discardableResult
 public func train<Rule: Optimizer>(

@@ -96,11 +96,8 @@ enum Kernels {
 
   // MARK: Multiplying
 
-  /// C = A·B, or C += A·B, for packed operands, on the calling thread.
-  ///
-  /// - Parameters:
-  ///   - panels: which row panels to compute; all of them by default.
-  ///   - columnPanels: which column panels to compute.
+  /// C = A·B, or C += A·B if `adding`, for packed operands, on the calling thread: those tiles that the row panels
+  /// `panels` and the column panels `columnPanels` make.
   static func multiplyPacked(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int, panels: Range<Int>,
     columnPanels: Range<Int>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
@@ -149,9 +146,8 @@ enum Kernels {
     }
   }
 
-  /// C = A·B or C += A·B on the calling thread, with the packing in `workspace`.
-  ///
-  /// - Parameter workspace: at least `workspaceCount(rows:columns:depth:)` numbers.
+  /// C = A·B, or C += A·B if `adding`, on the calling thread, with the packing in `workspace` of at least
+  /// `workspaceCount(rows:columns:depth:)` numbers.
   static func multiply(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
     adding: Bool, workspace: UnsafeMutablePointer<Float>
@@ -172,12 +168,9 @@ enum Kernels {
     (packedRowCount(rows) + packedColumnCount(columns)) * depth
   }
 
-  /// A product of two dense matrices, each possibly transposed, for each member of a batch.
-  ///
-  /// - Parameters:
-  ///   - a: `[batch, rows, depth]`, or `[batch, depth, rows]` if `transposedA`.
-  ///   - b: `[batch, depth, columns]`, or `[batch, columns, depth]` if `transposedB`.
-  /// - Returns: `[batch, rows, columns]`.
+  /// A product of two dense matrices for each member of a batch: `[batch, rows, columns]` from `a` `[batch, rows, depth]`,
+  /// or `[batch, depth, rows]` if `transposedA`, and `b` `[batch, depth, columns]`, or `[batch, columns, depth]` if
+  /// `transposedB`.
   static func product(
     _ a: [Float], _ b: [Float], batch: Int = 1, rows: Int, columns: Int, depth: Int, transposedA: Bool = false,
     transposedB: Bool = false

@@ -285,6 +285,7 @@ extension Kernels {
   ///   - previousCell: the cell state before the step.
   ///   - cell: receives the cell state.
   ///   - hidden: receives the hidden state.
+  ///   - count: how many hidden units.
   static func lstmStep(
     gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, previousCell: UnsafePointer<Float>,
     cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, count: Int
@@ -311,9 +312,12 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - gates: the four activations i, f, g, o.
+  ///   - previousCell: the cell state before the step.
+  ///   - cell: the cell state after the step.
   ///   - hiddenGradient: the gradient of the hidden state after the step.
   ///   - cellGradient: the gradient of the cell state after the step; replaced by the one before it.
   ///   - gateGradients: receives the gradients of the four pre-activations.
+  ///   - count: how many hidden units.
   static func lstmStepBackward(
     gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, cell: UnsafePointer<Float>,
     hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,
