@@ -47,6 +47,13 @@ enum Kernels {
     let whole = rows / 12
     let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
     let destination = packed + first * depth
+    if a.rowStep == 1 && first + height <= rows {
+      let source = a.start + first
+      for k in 0..<depth {
+        for row in 0..<height { destination[k * height + row] = source[k * a.columnStep + row] }
+      }
+      return
+    }
     for row in 0..<height {
       if first + row < rows {
         let source = a.start + (first + row) * a.rowStep
