@@ -135,7 +135,8 @@ struct TrainingTests {
       let before = TrainingTests.residentPages()
       steps(10_000)
       let after = TrainingTests.residentPages()
-      guard after - before < 100 else { exit(1) }
+      // 500 pages are 200 bytes a step: a lost graph is thousands, what the allocator keeps back varies by less.
+      guard after - before < 500 else { exit(1) }
     }
   }
 
