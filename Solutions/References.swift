@@ -7,4 +7,6 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
 private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
   ItemCFShrinkage.self,
+  LSTMCell.self,
+  StackedLSTMSwitchDetector.self,
 ]

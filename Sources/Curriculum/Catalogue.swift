@@ -3,6 +3,8 @@ extension Exercise {
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
     .itemCFShrinkage,
+    .lstmCell,
+    .stackedLSTMSwitchDetector,
   ]
 
   /// The exercise with an id or a name.
