@@ -109,9 +109,7 @@ extension Kernels {
     return LSTMTrace(gates: gates, cells: cells, states: states)
   }
 
-  /// Backpropagation through time.
-  ///
-  /// - Parameter g: the gradient of `trace.states`.
+  /// Backpropagation through time, from the gradient `g` of `trace.states`.
   static func lstmGradients(
     _ g: [Float], _ trace: LSTMTrace, x: [Float], inputWeights: [Float], recurrentWeights: [Float], hidden: [Float],
     cell: [Float], _ s: LSTMShape, wantsInput: Bool

@@ -47,6 +47,13 @@ enum Kernels {
     let whole = rows / 12
     let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
     let destination = packed + first * depth
+    if a.rowStep == 1 && first + height <= rows {
+      let source = a.start + first
+      for k in 0..<depth {
+        for row in 0..<height { destination[k * height + row] = source[k * a.columnStep + row] }
+      }
+      return
+    }
     for row in 0..<height {
       if first + row < rows {
         let source = a.start + (first + row) * a.rowStep
@@ -96,11 +103,8 @@ enum Kernels {
 
   // MARK: Multiplying
 
-  /// C = A·B, or C += A·B, for packed operands, on the calling thread.
-  ///
-  /// - Parameters:
-  ///   - panels: which row panels to compute; all of them by default.
-  ///   - columnPanels: which column panels to compute.
+  /// C = A·B, or C += A·B if `adding`, for packed operands, on the calling thread: those tiles that the row panels
+  /// `panels` and the column panels `columnPanels` make.
   static func multiplyPacked(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int, panels: Range<Int>,
     columnPanels: Range<Int>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
@@ -149,9 +153,8 @@ enum Kernels {
     }
   }
 
-  /// C = A·B or C += A·B on the calling thread, with the packing in `workspace`.
-  ///
-  /// - Parameter workspace: at least `workspaceCount(rows:columns:depth:)` numbers.
+  /// C = A·B, or C += A·B if `adding`, on the calling thread, with the packing in `workspace` of at least
+  /// `workspaceCount(rows:columns:depth:)` numbers.
   static func multiply(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
     adding: Bool, workspace: UnsafeMutablePointer<Float>
@@ -172,16 +175,14 @@ enum Kernels {
     (packedRowCount(rows) + packedColumnCount(columns)) * depth
   }
 
-  /// A product of two dense matrices, each possibly transposed, for each member of a batch.
-  ///
-  /// - Parameters:
-  ///   - a: `[batch, rows, depth]`, or `[batch, depth, rows]` if `transposedA`.
-  ///   - b: `[batch, depth, columns]`, or `[batch, columns, depth]` if `transposedB`.
-  /// - Returns: `[batch, rows, columns]`.
+  /// A product of two dense matrices for each member of a batch: `[batch, rows, columns]` from `a` `[batch, rows, depth]`,
+  /// or `[batch, depth, rows]` if `transposedA`, and `b` `[batch, depth, columns]`, or `[batch, columns, depth]` if
+  /// `transposedB`.
   static func product(
     _ a: [Float], _ b: [Float], batch: Int = 1, rows: Int, columns: Int, depth: Int, transposedA: Bool = false,
     transposedB: Bool = false
   ) -> [Float] {
+    Memory.keepFreed()
     let size = rows * columns
     guard size * batch > 0 else { return [] }
     guard depth > 0 else { return [Float](repeating: 0, count: size * batch) }
