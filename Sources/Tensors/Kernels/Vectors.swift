@@ -283,7 +283,7 @@ extension Kernels {
   ///   - gates: the four pre-activations i, f, g, o without bias, `count` numbers each; replaced by the activations.
   ///   - bias: the biases of the four gates.
   ///   - previousCell: the cell state before the step.
-  ///   - cell: receives the cell state.
+  ///   - cell: receives the cell state c, then tanh c.
   ///   - hidden: receives the hidden state.
   ///   - count: how many hidden units.
   static func lstmStep(
@@ -302,8 +302,10 @@ extension Kernels {
       write(f, gates + count + k, n)
       write(g, gates + 2 * count + k, n)
       write(o, gates + 3 * count + k, n)
+      let t = hyperbolicTangent(c)
       write(c, cell + k, n)
-      write(o * hyperbolicTangent(c), hidden + k, n)
+      write(t, cell + count + k, n)
+      write(o * t, hidden + k, n)
       k += 16
     }
   }
@@ -313,7 +315,7 @@ extension Kernels {
   /// - Parameters:
   ///   - gates: the four activations i, f, g, o.
   ///   - previousCell: the cell state before the step.
-  ///   - cell: the cell state after the step.
+  ///   - cell: the cell state c after the step, then tanh c.
   ///   - hiddenGradient: the gradient of the hidden state after the step.
   ///   - cellGradient: the gradient of the cell state after the step; replaced by the one before it.
   ///   - gateGradients: receives the gradients of the four pre-activations.
@@ -330,7 +332,7 @@ extension Kernels {
       let f = read(gates + count + k, n)
       let g = read(gates + 2 * count + k, n)
       let o = read(gates + 3 * count + k, n)
-      let t = hyperbolicTangent(read(cell + k, n))
+      let t = read(cell + count + k, n)
       let dh = read(hiddenGradient + k, n)
       let slope = o * (1 - t * t)
       let dc = read(cellGradient + k, n).addingProduct(dh, slope)
