@@ -31,10 +31,9 @@ extension Command {
         watcher = FileWatcher(standing.workspace.starter(of: exercise))
         try Watching.showQuestion(exercise, session)
       }
-      session.console.line(
-        session.console.paint(
-          "Watching Exercises/\(exercise.path).swift · save to check · h hint · s question · r again · n next · q quit",
-          .dim))
+      let keys = "save to check · h hint · s question · r again · n next · q quit"
+      let watching = wrapped("Watching Exercises/\(exercise.path).swift · \(keys)", width: session.console.width)
+      session.console.line(session.console.paint(watching, .dim))
       switch try Watching.wait(exercise, watcher, keyboard, session) {
       case .check: continue
       case .next:

@@ -1,25 +1,5 @@
 import Foundation
 
-/// Single keys from a terminal, without waiting for a line; nothing where standard input is no terminal.
-final class Keyboard {
-  private var original = termios()
-  private let isTerminal = isatty(0) == 1
-  /// Whether there is anything left to read.
-  fileprivate(set) var isOpen = true
-
-  init() {
-    guard isTerminal, tcgetattr(0, &original) == 0 else { return }
-    var raw = original
-    raw.c_lflag &= ~tcflag_t(ICANON | ECHO)  // signals stay on: Ctrl-C works
-    tcsetattr(0, TCSANOW, &raw)
-  }
-
-  /// Gives the terminal back as it was.
-  func restore() {
-    if isTerminal { tcsetattr(0, TCSANOW, &original) }
-  }
-}
-
 /// Tells when a file was saved: by events where the system has them (inotify), else by looking every 200 ms.
 final class FileWatcher {
   /// What was waited for.
