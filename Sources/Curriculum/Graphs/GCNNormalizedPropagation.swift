@@ -37,6 +37,7 @@ public protocol GCNNormalizedPropagationExercise: ExerciseContract {
   ///   - h: `[N, F]`.
   ///   - w: `[F, D]`.
   ///   - upstream: the gradient of the layer's output, `[N, D]`.
+  /// - Returns: three gradients, each of its tensor's shape.
   /// - Throws: if the shapes do not fit.
   func gcnLayerGradients(
     _ a: PropagationMatrix, _ h: Tensor, w: Tensor, upstream: Tensor
@@ -112,7 +113,7 @@ public struct PropagationMatrix: Codable, Sendable, Hashable {
 }
 
 /// The gradients of one layer.
-public struct GCNLayerGradients: Codable, Sendable, Hashable {
+public struct GCNLayerGradients: Codable, Sendable, Equatable {
   /// With respect to the layer's input, `[N, F]`.
   public var h: Tensor
   /// With respect to the weights, `[F, D]`.
@@ -129,7 +130,7 @@ public struct GCNLayerGradients: Codable, Sendable, Hashable {
 }
 
 /// A loss and the way down.
-public struct MaskedLoss: Codable, Sendable, Hashable {
+public struct MaskedLoss: Codable, Sendable, Equatable {
   /// The mean cross-entropy of the labelled nodes.
   public var loss: Float
   /// Its gradient with respect to the logits, `[N, K]`.
@@ -143,7 +144,7 @@ public struct MaskedLoss: Codable, Sendable, Hashable {
 }
 
 /// A graph of which some nodes are labelled.
-public struct LabelledGraph: Codable, Sendable, Hashable {
+public struct LabelledGraph: Codable, Sendable, Equatable {
   /// Â.
   public var adjacency: PropagationMatrix
   /// X: what is known of each node, `[N, F]`.
@@ -163,7 +164,7 @@ public struct LabelledGraph: Codable, Sendable, Hashable {
 }
 
 /// The weights of a network of two layers, or one gradient each.
-public struct GCNParameters: Codable, Sendable, Hashable {
+public struct GCNParameters: Codable, Sendable, Equatable {
   /// W₁, `[F, D]`.
   public var w1: Tensor
   /// b₁, `[D]`.
@@ -197,4 +198,17 @@ public struct GCNSettings: Codable, Sendable, Hashable {
     self.weightDecay = weightDecay
     self.dropout = dropout
   }
+}
+
+extension Exercise {
+  /// Graph convolution with Â (002 C19).
+  public static let gcnNormalizedPropagation = Exercise(
+    (any GCNNormalizedPropagationExercise).self,
+    topic: .graphs, kind: .task, sources: ["002 C19"],
+    title: LocalizedText(
+      en: "GCN: symmetric normalised propagation, masked semi-supervised loss, fraud rings by shared devices",
+      zh: "GCN：对称归一化传播、半监督掩码损失与共享设备团伙识别"),
+    difficulty: 3, minutes: 60,
+    checks: GCNNormalizedPropagationChecks.all,
+    demo: GCNNormalizedPropagationDemo.demo)
 }
