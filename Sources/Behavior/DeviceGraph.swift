@@ -95,6 +95,6 @@ public struct DeviceGraph: Codable, Sendable, Hashable {
     test = (0..<accounts).filter { !isTraining.contains($0) }
   }
 
-  private static let camouflage = 0.6
-  private static let shift = 0.75
+  private static let camouflage = 0.7
+  private static let shift = 0.9
 }

@@ -26,7 +26,7 @@ public struct Rating: Codable, Sendable, Hashable {
 
 /// Ratings like those of MovieLens 100K, made up: 943 users, 1,682 items, about 100,000 ratings in seven months.
 ///
-/// Items belong to 60 themes. A user has a few favourite themes and follows one at a time, for some days to some weeks;
+/// Items belong to 20 themes. A user has a few favourite themes and follows one at a time, for some days to some weeks;
 /// so what was watched last says most about what comes next. Popularity within a theme and of the themes is skewed.
 /// Nobody rates an item twice. The file format is that of the real data, which may not be passed on.
 ///
@@ -40,7 +40,7 @@ public struct RatingsGenerator: Sendable {
   /// How many ratings a user gives on average.
   public var ratingsPerUser = 106.0
   /// How many themes the items belong to.
-  public var themes = 60
+  public var themes = 20
   /// When the first rating can be, in seconds since 1970 (1997-09-20, as in the real data).
   public var start = 874_713_600
   /// How many days the ratings cover.
@@ -77,7 +77,7 @@ private struct Catalogue {
     var itemsOfTheme = [[Int]](repeating: [], count: generator.themes)
     for (position, item) in order.enumerated() { itemsOfTheme[position % generator.themes].append(item) }
     self.itemsOfTheme = itemsOfTheme
-    popularity = itemsOfTheme.map { list in list.indices.map { 1 / pow(Double($0 + 1), 0.9) } }
+    popularity = itemsOfTheme.map { list in list.indices.map { 1 / pow(Double($0 + 1), 1.5) } }
     themeWeights = (0..<generator.themes).map { 1 / pow(Double($0 + 3), 0.7) }
     quality = (0..<generator.items).map { _ in 0.45 * random.normal() }
   }
@@ -96,10 +96,14 @@ private struct Catalogue {
     let pace = lifetime / Double(count)
     var theme = favourites[0]
     while ratings.count < count {
-      // A new theme about every twelve ratings; one rating in ten is off it.
+      // A new theme about every twelve ratings; one rating in ten is off it, and a few
+      // are of any item at all: chance co-occurrences of rare items are what shrinkage is for.
       if random.bool(probability: 0.08) { theme = favourites[random.below(favourites.count)] }
       let from = random.bool(probability: 0.1) ? random.index(weights: themeWeights) : theme
-      guard let item = unused(from: from, used: used, using: &random) else {
+      let anyItem = random.bool(probability: 0.03)
+      guard let item = anyItem ? random.below(generator.items) : unused(from: from, used: used, using: &random),
+        !used[item]
+      else {
         theme = random.index(weights: themeWeights)
         continue
       }

@@ -2,12 +2,14 @@ import Foundation
 import Tensors
 
 extension Shop {
-  /// A program that views page after page around the clock, in sessions of 40 to 120 events.
+  /// A program that fills carts around the clock, in sessions of 40 to 120 events, and never buys.
   ///
-  /// Its pauses hardly vary and it never buys. The less severe it is, the more often it pauses like a person.
+  /// It goes round one loop of actions with pauses that hardly vary. The less severe it is, the more of its steps look
+  /// like a person's: a page view after a longer pause.
   mutating func runBot(user: Int, using random: inout SeededRandom) {
     let severity = random.uniform(in: 0.5..<1)
     let rhythm = random.uniform(in: 1.5..<6)
+    let loop: [Action] = [.search, .view, .cart, .view, .cart, .view, .favourite, .cart]
     let first = events.count
     for day in 0..<configuration.days {
       for _ in 0..<(1 + random.below(2)) {
@@ -19,10 +21,11 @@ extension Shop {
         for step in 0..<(40 + random.below(81)) {
           if random.bool(probability: severity) {
             pause(median: rhythm, pace: 1, spread: 0.05, visit: &visit, using: &random)
+            perform(loop[step % loop.count], user: user, visit: &visit, using: &random)
           } else {
             pause(median: 20, pace: 1, visit: &visit, using: &random)
+            perform(.view, user: user, visit: &visit, using: &random)
           }
-          perform(step % 8 == 0 ? .search : .view, user: user, visit: &visit, using: &random)
         }
       }
     }

@@ -24,7 +24,7 @@ public struct ShopConfiguration: Codable, Sendable, Hashable {
   /// How many rings of accounts brush one seller's sales (刷单).
   public var brushingRings = 2
 
-  /// The default shop: about 50,000 events.
+  /// The default shop: about 90,000 events.
   public init() {}
 
   /// The default shop with other sizes.
@@ -42,7 +42,7 @@ public enum AnomalyKind: String, CaseIterable, Codable, Sendable {
   /// A stranger goes on with a user's session: from one event on, another device, region and channel, and a
   /// hurry to spend.
   case takeover
-  /// A program that browses through the night with machine-like pauses and never buys.
+  /// A program that fills carts around the clock, with machine-like pauses, and never buys.
   case bot
   /// 刷单: colluding accounts buy one seller's items and praise them, all within hours.
   case brushing
