@@ -31,9 +31,9 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
   public func gcnLayer(_ a: PropagationMatrix, _ h: Tensor, w: Tensor, b: Tensor?) throws -> Tensor {
     try requireFitting(a, h, w)
     let z = propagate(a, h.matmul(w))  // [N, D]
-    guard let bias = b?.scalars else { return z }
-    try BadInput.unless(b?.shape == [w.shape[1]], "gcnLayer: \(bias.count) biases for weights \(w.shape)")
-    return Tensor(z.scalars.enumerated().map { $0.element + bias[$0.offset % bias.count] }, shape: z.shape)
+    guard let b else { return z }
+    try BadInput.unless(b.shape == [w.shape[1]], "gcnLayer: biases \(b.shape) for weights \(w.shape)")
+    return z + b
   }
 
   /// With G = ÂᵀU = ÂU: dH = G·Wᵀ, dW = Hᵀ·G, and db sums U over the nodes.
@@ -45,7 +45,7 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
       upstream.shape == [a.nodes, w.shape[1]], "gcnLayerGradients: upstream \(upstream.shape) for weights \(w.shape)")
     let g = propagate(a, upstream)  // [N, D]
     return GCNLayerGradients(
-      h: g.matmul(w, transposingSecond: true), w: h.matmul(g, transposingFirst: true), b: columnSums(upstream))
+      h: g.matmul(w, transposingSecond: true), w: h.matmul(g, transposingFirst: true), b: upstream.sum(axis: 0))
   }
 
   /// −log softmax(z)_y, with the row's maximum taken out before exp; its gradient is softmax(z) − onehot(y).
@@ -75,7 +75,7 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
   /// Two layers with a ReLU between them.
   public func logits(_ parameters: GCNParameters, _ graph: LabelledGraph) throws -> Tensor {
     let hidden = try gcnLayer(graph.adjacency, graph.features, w: parameters.w1, b: parameters.b1)
-    return try gcnLayer(graph.adjacency, relu(hidden), w: parameters.w2, b: parameters.b2)
+    return try gcnLayer(graph.adjacency, hidden.relu(), w: parameters.w2, b: parameters.b2)
   }
 
   /// Forward with dropout, backward through the same mask, the penalty, Adam.
@@ -84,18 +84,18 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
   ) throws -> Float {
     let (a, x, p) = (graph.adjacency, graph.features, network.parameters)
     let hidden = try gcnLayer(a, x, w: p.w1, b: p.b1)  // [N, D]
-    let kept = dropoutFactors(hidden.count, rate: settings.dropout, using: &random)
-    let active = multiply(relu(hidden), kept)
+    let kept = dropoutFactors(hidden.shape, rate: settings.dropout, using: &random)
+    let active = hidden.relu() * kept
     let z = try gcnLayer(a, active, w: p.w2, b: p.b2)  // [N, K]
     let loss = try maskedCrossEntropy(logits: z, labels: graph.labels, mask: graph.mask)
 
     let second = try gcnLayerGradients(a, active, w: p.w2, upstream: loss.gradient)
-    let slope = zip(hidden.scalars, kept).map { $0 > 0 ? $1 : 0 }
-    let upstream = multiply(second.h, slope)  // [N, D]
-    var w1 = x.matmul(propagate(a, upstream), transposingFirst: true)  // the features need no gradient
-    w1 = Tensor(zip(w1.scalars, p.w1.scalars).map { $0 + settings.weightDecay * $1 }, shape: w1.shape)
+    let slope = kept * hidden.greater(than: .zeros(hidden.shape))  // of dropout and ReLU together
+    let upstream = second.h * slope  // [N, D]
+    // As in gcnLayerGradients, but the features need no gradient; and the penalty's own.
+    let w1 = x.matmul(propagate(a, upstream), transposingFirst: true) + settings.weightDecay * p.w1
     network.adamStep(
-      GCNParameters(w1: w1, b1: columnSums(upstream), w2: second.w, b2: second.b),
+      GCNParameters(w1: w1, b1: upstream.sum(axis: 0), w2: second.w, b2: second.b),
       learningRate: settings.learningRate)
     return loss.loss
   }
@@ -121,21 +121,12 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
   }
 
   /// 0 with probability `rate`, else 1 / (1 − rate), so that the mean is 1.
-  private func dropoutFactors(_ count: Int, rate: Float, using random: inout SeededRandom) -> [Float] {
-    if rate == 0 { return [Float](repeating: 1, count: count) }
-    return (0..<count).map { _ in random.bool(probability: Double(rate)) ? 0 : 1 / (1 - rate) }
-  }
-
-  private func relu(_ x: Tensor) -> Tensor { Tensor(x.scalars.map { max($0, 0) }, shape: x.shape) }
-
-  private func multiply(_ x: Tensor, _ factors: [Float]) -> Tensor {
-    Tensor(zip(x.scalars, factors).map { $0 * $1 }, shape: x.shape)
-  }
-
-  private func columnSums(_ x: Tensor) -> Tensor {
-    var sums = [Float](repeating: 0, count: x.shape[1])
-    for (index, value) in x.scalars.enumerated() { sums[index % sums.count] += value }
-    return Tensor(sums)
+  private func dropoutFactors(_ shape: [Int], rate: Float, using random: inout SeededRandom) -> Tensor {
+    if rate == 0 { return .ones(shape) }
+    let factors = (0..<Tensor.count(of: shape)).map { _ in
+      random.bool(probability: Double(rate)) ? 0 : 1 / (1 - rate)
+    }
+    return Tensor(factors, shape: shape)
   }
 
   private func requireFitting(_ a: PropagationMatrix, _ h: Tensor, _ w: Tensor) throws {

@@ -1,5 +1,6 @@
 import Behavior
 import Charts
+import Datasets
 import Foundation
 import Learning
 import Tensors
@@ -32,8 +33,9 @@ enum GCNNormalizedPropagationDemo {
     let others = Array(1..<33)
 
     init(_ network: Network) throws {
-      edges = try .karate()
-      clubs = try Goldens("GCNNormalizedPropagation").integers("karate.club")
+      let zachary = try Datasets.karateClub()
+      edges = EdgeList(edges: zachary.edges.map { [$0.a, $0.b] }, nodes: 34)
+      clubs = zachary.factions
       graph = LabelledGraph(
         adjacency: try network.normalizedAdjacency(edges: edges.pairs, nodes: 34), features: .identity(34),
         labels: (0..<34).map { $0 == 0 ? 0 : $0 == 33 ? 1 : -1 }, mask: [0, 33])
@@ -305,7 +307,7 @@ enum GCNNormalizedPropagationDemo {
 /// A GCN of any depth, made of the exercise's layer; with one layer and no links it is a logistic regression.
 private struct DeepGCN {
   private var weights: [Tensor]
-  private var adam = AdamMoments()
+  private var adam = Adam(learningRate: 0.01)
 
   init(widths: [Int], using random: inout SeededRandom) {
     weights = zip(widths, widths.dropFirst()).map { .glorot([$0, $1], using: &random) }
@@ -316,7 +318,7 @@ private struct DeepGCN {
     var values = [graph.features]
     for (index, w) in weights.enumerated() {
       let z = try network.gcnLayer(graph.adjacency, values[index], w: w, b: nil)
-      values.append(index + 1 < weights.count ? Tensor(z.scalars.map { max($0, 0) }, shape: z.shape) : z)
+      values.append(index + 1 < weights.count ? z.relu() : z)
     }
     return values
   }
@@ -332,7 +334,7 @@ private struct DeepGCN {
       gradients[index] = back.w
       upstream = Tensor(zip(back.h.scalars, values[index].scalars).map { $1 > 0 ? $0 : 0 }, shape: back.h.shape)
     }
-    adam.update(&weights, gradients: gradients, learningRate: 0.01)
+    adam.update(&weights, gradients: gradients)
   }
 
   func predict(_ network: any GCNNormalizedPropagationExercise, _ graph: LabelledGraph) throws -> [Int] {

@@ -1,3 +1,4 @@
+import Learning
 import Tensors
 
 /// A network of two layers in training: its parameters and what Adam remembers of earlier gradients.
@@ -5,12 +6,11 @@ public struct GCN: Sendable {
   /// The weights and biases.
   public var parameters: GCNParameters
 
-  private var adam: AdamMoments
+  private var adam = Adam()
 
   /// A network with the given parameters.
   public init(_ parameters: GCNParameters) {
     self.parameters = parameters
-    adam = AdamMoments()
   }
 
   /// A network with Glorot's uniform weights (Glorot & Bengio 2010) and biases of zero.
@@ -28,15 +28,14 @@ public struct GCN: Sendable {
   ///   - learningRate: the step.
   public mutating func adamStep(_ gradients: GCNParameters, learningRate: Float) {
     var updated = [parameters.w1, parameters.b1, parameters.w2, parameters.b2]
-    adam.update(
-      &updated, gradients: [gradients.w1, gradients.b1, gradients.w2, gradients.b2], learningRate: learningRate)
+    adam.learningRate = learningRate
+    adam.update(&updated, gradients: [gradients.w1, gradients.b1, gradients.w2, gradients.b2])
     parameters = GCNParameters(w1: updated[0], b1: updated[1], w2: updated[2], b2: updated[3])
   }
 }
 
 extension Tensor {
   static func glorot(_ shape: [Int], using random: inout SeededRandom) -> Tensor {
-    let limit = (6 / Double(shape[0] + shape[1])).squareRoot()
-    return .uniform(shape, in: -limit..<limit, using: &random)
+    Initializer.glorotUniform(shape, fanIn: shape[0], fanOut: shape[1], using: &random)
   }
 }
