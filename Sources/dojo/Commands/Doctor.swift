@@ -13,7 +13,7 @@ extension Command {
       ("worker", Finding { try BuildProducts.find().worker.path }),
       ("compiling", Finding { try compileAndAnswer(session) }),
       ("sandbox", sandbox()),
-      ("data", Finding { try Datasets.summary() }),
+      ("data", Finding { try dataSummary() }),
       ("exercises", Finding { try exerciseSummary() }),
       ("state", Finding { try "\(session.workspace().state.path), \(Standing(session).tried) exercises tried" }),
       ("machine", .good("\(machine.activeProcessorCount) cores, \(machine.physicalMemory >> 30) GB of memory")),
@@ -34,6 +34,15 @@ extension Command {
   }
 
   private static let machine = ProcessInfo.processInfo
+
+  private static func dataSummary() throws -> String {
+    let mnist = try Datasets.mnist()
+    let fashion = try Datasets.fashion()
+    let retail = try Datasets.onlineRetail()
+    let karate = try Datasets.karateClub()
+    return "\(mnist.train.count + mnist.test.count) digits, \(fashion.train.count + fashion.test.count) clothes, "
+      + "\(retail.invoices.count) invoices, \(karate.factions.count) karate members"
+  }
 
   private static func exerciseSummary() throws -> String {
     let missing = Exercise.all.filter { references[$0.name] == nil }.map(\.id)

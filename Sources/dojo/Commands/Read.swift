@@ -28,7 +28,7 @@ extension Command {
         rows: exercise.checks.map { check in
           [check.name, "\(check.points)", "\(check.limits.seconds)"].map { LocalizedText($0) }
         })
-      console.line(Report.text(table, console: console))
+      console.line(Report.text(table, session: session))
     }
     console.line("Write it in \(console.paint("Exercises/\(exercise.path).swift", .cyan)), then: dojo check \(exercise.id)")
     return .success
