@@ -3,6 +3,7 @@ extension Exercise {
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
     .gcnNormalizedPropagation,
+    .dqnReplayTarget,
   ]
 
   /// The exercise with an id or a name.
