@@ -138,7 +138,7 @@ public struct DQNSettings: Codable, Sendable, Hashable {
   /// How many transitions a step learns from.
   public var batch = 64
   /// How many transitions are remembered.
-  public var capacity = 10_000
+  public var capacity = 50_000
   /// The target network is copied whenever so many steps are done.
   public var copyEvery = 250
   /// Adam's step.
