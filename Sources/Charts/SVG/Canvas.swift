@@ -98,7 +98,9 @@ struct Canvas {
     angle: Double = 0, style: String = "", role: PlacedText.Role, limit: Double = .infinity
   ) {
     let text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    let shown = TextMeasure.pixels(size: size).clipped(text, to: limit)
+    let measure = TextMeasure.pixels(size: size)
+    let isName = [.xTick, .yTick, .legend].contains(role)
+    let shown = isName ? measure.clippedInside(text, to: limit) : measure.clipped(text, to: limit)
     guard !shown.isEmpty else { return }
     texts.append(
       PlacedText(text: shown, role: role, x: x, baseline: baseline, size: size, anchor: anchor, angle: angle))
@@ -116,6 +118,7 @@ struct Canvas {
   ///   - height: the height of what was drawn.
   ///   - label: what a screen reader says of the chart.
   ///   - isEmbedded: whether the page around it has the style sheet already.
+  /// - Returns: the text of the `svg` element.
   func document(height: Double, label: String, isEmbedded: Bool) -> String {
     let size = "\(px(Canvas.width)) \(px(height))"
     let head =

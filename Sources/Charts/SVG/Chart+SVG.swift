@@ -75,21 +75,41 @@ extension Canvas {
     var x = 16.0
     var y = top
     for entry in entries {
-      let name = measure.clipped(entry.name, to: 330)
+      let name = measure.clippedInside(entry.name, to: 330)
       let width = 28 + measure.width(of: name)
       if x > 16 && x + width > Canvas.width - 16 {
         x = 16
         y += 20
       }
-      switch entry.sign {
-      case .line(let dash): line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
-      case .disc: circle(x + 11, y + 8, radius: 4, style: entry.style)
-      case .square: rectangle(Box(x: x + 5, y: y + 2, width: 12, height: 12), style: entry.style)
-      }
+      legendSign(entry, x: x, y: y)
       text(entry.name, x: x + 28, baseline: y + 12, role: .legend, limit: 330)
       x += width + 20
     }
     return y + 26
+  }
+
+  /// Draws a legend below one another, each name on up to three lines.
+  mutating func legendColumn(_ entries: [LegendEntry], x: Double, from top: Double) {
+    var y = top
+    let limit = Canvas.width - 12 - x - 28
+    for entry in entries {
+      legendSign(entry, x: x, y: y)
+      let lines = TextMeasure.pixels(size: 12).wrapped(entry.name, to: limit)
+      for (index, line) in lines.prefix(3).enumerated() {
+        let isCut = index == 2 && lines.count > 3
+        text(isCut ? line + " …" : line, x: x + 28, baseline: y + 12, role: .legend, limit: limit)
+        y += 16
+      }
+      y += 6
+    }
+  }
+
+  private mutating func legendSign(_ entry: LegendEntry, x: Double, y: Double) {
+    switch entry.sign {
+    case .line(let dash): line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
+    case .disc: circle(x + 11, y + 8, radius: 4, style: entry.style)
+    case .square: rectangle(Box(x: x + 5, y: y + 2, width: 12, height: 12), style: entry.style)
+    }
   }
 
   /// Draws the label of the vertical axis, upright and above it, where Chinese and English read alike.
@@ -166,10 +186,13 @@ extension Canvas {
     return top + 14 + reach + 10
   }
 
-  /// Draws a word in the middle of an empty frame.
-  mutating func emptyNote(in frame: Box, language: Language) {
-    text(
-      noData(language), x: frame.x + frame.width / 2, baseline: frame.y + frame.height / 2 + 4, anchor: .middle,
-      style: "muted", role: .label)
+  /// Writes in the middle of a frame that there are no data.
+  ///
+  /// - Returns: the box of the words.
+  @discardableResult
+  mutating func emptyNote(in frame: Box, language: Language) -> Box {
+    let (x, baseline) = (frame.x + frame.width / 2, frame.y + frame.height / 2 + 4)
+    text(noData(language), x: x, baseline: baseline, anchor: .middle, style: "muted", role: .label)
+    return PlacedText.box(of: noData(language), x: x, baseline: baseline, size: 12, anchor: .middle)
   }
 }

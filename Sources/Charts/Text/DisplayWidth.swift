@@ -7,6 +7,16 @@ public func displayWidth(of text: String) -> Int {
   text.reduce(0) { $0 + displayWidth(of: $1) }
 }
 
+/// A text as lines of at most `width` terminal columns. Chinese may break between any two characters.
+///
+/// - Parameters:
+///   - text: any text; its own line breaks stay.
+///   - width: the columns of a line.
+/// - Returns: the lines.
+public func lines(of text: String, width: Int) -> [String] {
+  TextMeasure.columns.wrapped(text, to: Double(max(1, width)))
+}
+
 /// The columns of one character as it is seen, which may be several scalars: a flag, a family, a letter with accents.
 func displayWidth(of character: Character) -> Int {
   if let ascii = character.asciiValue { return ascii >= 32 && ascii < 127 ? 1 : 0 }
@@ -80,6 +90,20 @@ struct TextMeasure: Sendable {
     return kept + "…"
   }
 
+  /// The text, or as much of its beginning and its end as fits: names in a list often differ only at the end.
+  func clippedInside(_ text: String, to limit: Double) -> String {
+    if width(of: text) <= limit { return text }
+    let head = clipped(text, to: (limit + width("…")) / 2)
+    var room = limit - width(of: head)
+    var tail: [Character] = []
+    for character in text.reversed() {
+      room -= width(character)
+      if room < 0 { break }
+      tail.append(character)
+    }
+    return head + String(tail.reversed())
+  }
+
   /// The text broken into lines no wider than a limit: at spaces, line feeds, and between Chinese characters.
   func wrapped(_ text: String, to limit: Double) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrappedParagraph(String($0), to: limit) }
@@ -121,7 +145,8 @@ struct TextMeasure: Sendable {
     var current = ""
     var followsSpace = false
     func flush() {
-      if !current.isEmpty { pieces.append((current, followsSpace)) }
+      if current.isEmpty { return }
+      pieces.append((current, followsSpace))
       current = ""
       followsSpace = false
     }

@@ -103,7 +103,8 @@ struct WorkerRunner {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    environment["DOJO_THREADS"] = ProcessInfo.processInfo.environment["DOJO_THREADS"] ?? "\(max(1, processors / jobs))"
+    environment["DOJO_THREADS"] =
+      ProcessInfo.processInfo.environment["DOJO_THREADS"] ?? "\(max(1, processors / max(1, jobs)))"
     environment["MALLOC_ARENA_MAX"] = "2"  // each further arena of the C library maps 64 MB of address space
     return environment
   }

@@ -27,7 +27,8 @@ extension Command {
     let jobs = try arguments.number("--jobs", in: 1...256)
     guard arguments.has("--all") != !arguments.positionals.isEmpty else {
       throw UsageError(
-        arguments.has("--all") ? "Give exercises or '--all', not both." : "Missing expected argument '<id>', or '--all'.")
+        arguments.has("--all")
+          ? "Give exercises or '--all', not both." : "Missing expected argument '<id>', or '--all'.")
     }
     if arguments.value("--file") != nil {
       if arguments.has("--reference") { throw UsageError("Give '--file' or '--reference', not both.") }
@@ -45,7 +46,8 @@ extension Command {
     } else if results.count > 1 {
       let score = results.reduce(0) { $0 + $1.score }
       let points = results.reduce(0) { $0 + $1.points }
-      session.console.line("\(results.count { $0.isPassed }) of \(results.count) exercises passed, \(score) of \(points) points")
+      session.console.line(
+        "\(results.count { $0.isPassed }) of \(results.count) exercises passed, \(score) of \(points) points")
     }
     return results.allSatisfy(\.isPassed) ? .success : .failedChecks
   }
@@ -99,18 +101,20 @@ struct Checker {
   }
 
   private func tell(_ verdict: Verdict) {
-    if isSilent { return }
+    // A file that does not compile is told once, by the compiler's words.
+    if isSilent || verdict.outcome == .doesNotCompile { return }
     let console = session.console
     let hasPassed = verdict.outcome == .passed
-    let sign = hasPassed ? console.paint("✓", .green) : console.paint("✗", verdict.outcome == .notStarted ? .yellow : .red)
+    let sign =
+      hasPassed ? console.paint("✓", .green) : console.paint("✗", verdict.outcome == .notStarted ? .yellow : .red)
     let outcome = hasPassed ? "" : "  " + console.paint(verdict.outcome.rawValue, .yellow)
     console.line("  \(sign) \(verdict.score)/\(verdict.points)  \(verdict.name)\(outcome)")
-    if !hasPassed, verdict.outcome != .notStarted, verdict.outcome != .doesNotCompile, !verdict.message.isEmpty {
+    if !hasPassed, verdict.outcome != .notStarted, !verdict.message.isEmpty {
       console.line(wrapped(verdict.message, width: console.width, indent: "         "))
     }
     if !verdict.printed.isEmpty {
       console.line(console.paint("         your code printed:", .dim))
-      for line in verdict.printed.split(separator: "\n", omittingEmptySubsequences: false).prefix(20) {
+      for line in verdict.printed.split(separator: "\n").prefix(20) {
         console.line(console.paint("         │ \(line)", .dim))
       }
     }
@@ -119,8 +123,13 @@ struct Checker {
   private func conclude(_ exercise: Exercise, _ result: ExerciseResult, isReference: Bool = false) {
     if isSilent { return }
     let console = session.console
-    if !result.compilerLog.isEmpty { console.line(result.compilerLog) }
-    let score = "\(result.score) of \(result.points) points"
+    if result.firstFailure?.outcome == .doesNotCompile {
+      console.line("  \(console.paint("✗ does not compile", .red))")
+      let log = result.compilerLog.isEmpty ? result.firstFailure?.message ?? "" : result.compilerLog
+      console.line(
+        log.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
+    }
+    let score = session.say("\(result.score) of \(result.points) points", "\(result.score)/\(result.points) 分")
     console.line("  \(result.isPassed ? console.paint(score, .green) : score)")
     if isReference {
       console.line()
@@ -131,9 +140,20 @@ struct Checker {
   }
 
   private func advice(_ exercise: Exercise, _ result: ExerciseResult) -> String {
-    if result.isPassed { return "Passed. Compare: dojo solution \(exercise.id); see it at work: dojo run \(exercise.id) --mine" }
-    if result.isNotStarted { return "Not started: write Exercises/\(exercise.path).swift; dojo show \(exercise.id)" }
-    if result.firstFailure?.outcome == .doesNotCompile { return "Mend the file and check again." }
-    return "Stuck? dojo hint \(exercise.id)"
+    let id = exercise.id
+    if result.isPassed {
+      return session.say(
+        "Passed. Compare: dojo solution \(id); see it at work: dojo run \(id) --mine",
+        "通过。对照：dojo solution \(id)；看它运行：dojo run \(id) --mine")
+    }
+    if result.isNotStarted {
+      return session.say(
+        "Not started: write Exercises/\(exercise.path).swift; dojo show \(id)",
+        "尚未开始：写 Exercises/\(exercise.path).swift；dojo show \(id) 看题")
+    }
+    if result.firstFailure?.outcome == .doesNotCompile {
+      return session.say("Mend the file and check again.", "改好文件后再检查。")
+    }
+    return session.say("Stuck? dojo hint \(id)", "卡住了？dojo hint \(id)")
   }
 }

@@ -6,7 +6,8 @@ import Grading
 import Solutions
 
 extension Command {
-  static let doctor = Command(name: "doctor", abstract: "Check the toolchain, the sandbox and the data.") { _, session in
+  static let doctor = Command(name: "doctor", abstract: "Check the toolchain, the sandbox and the data.") {
+    _, session in
     let findings: [(name: String, finding: Finding)] = [
       ("package", Finding { try session.workspace().root.path }),
       ("swiftc", Finding { try compilerVersion() }),
@@ -79,7 +80,8 @@ extension Command {
   private static func sandbox() -> Finding {
     output(of: "bwrap", ["--ro-bind", "/", "/", "--unshare-all", "true"]) != nil
       ? .good("process limits in use; bwrap works here too")
-      : .limited("process limits in use; bwrap is not here or not allowed: fit for one's own code, not for a stranger's")
+      : .limited(
+        "process limits in use; bwrap is not here or not allowed: fit for one's own code, not for a stranger's")
   }
 }
 

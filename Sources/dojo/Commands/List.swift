@@ -47,7 +47,8 @@ extension Command {
       ],
       rows: entries.map { entry in
         [
-          entry.id, entry.topic, entry.sources.joined(separator: ", "), "\(entry.points)", "\(entry.minutes)", entry.status,
+          entry.id, entry.topic, entry.sources.joined(separator: ", "), "\(entry.points)", "\(entry.minutes)",
+          entry.status,
         ].map { LocalizedText($0) }
       })
   }

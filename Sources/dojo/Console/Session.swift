@@ -21,6 +21,9 @@ struct Session {
     return locale?.hasPrefix("zh") == true ? .chinese : .english
   }
 
+  /// A sentence in the session's language.
+  func say(_ english: String, _ chinese: String) -> String { language == .english ? english : chinese }
+
   /// The package's folders.
   func workspace() throws -> Workspace { try Workspace.find() }
 
@@ -29,13 +32,15 @@ struct Session {
     var name = word
     if name.hasSuffix(".swift") { name = URL(filePath: name).deletingPathExtension().lastPathComponent }
     if let exercise = Exercise.named(name) { return exercise }
-    throw UsageError("There is no exercise '\(word)'.\(didYouMean(word, Exercise.all.map(\.id))) 'dojo list' shows all.")
+    throw UsageError(
+      "There is no exercise '\(word)'.\(didYouMean(word, Exercise.all.map(\.id))) 'dojo list' shows all.")
   }
 
   /// The reference implementation of an exercise.
   func reference(of exercise: Exercise) throws -> any ExerciseContract.Type {
     guard let reference = references[exercise.name] else {
-      throw CommandError(.ourFault, "the exercise \(exercise.id) has no reference; add it to Solutions/References.swift")
+      throw CommandError(
+        .ourFault, "the exercise \(exercise.id) has no reference; add it to Solutions/References.swift")
     }
     return reference
   }
