@@ -67,25 +67,35 @@ enum DQNReplayTargetChecks {
       try expectClose(
         Double(seen.loss), expected, "the loss", tolerance: fine,
         suspects: [
-          Suspect(errors.map { $0 * $0 }.reduce(0, +) / 8, "That is the mean squared error; Huber's loss is asked for."),
-          Suspect(errors.map { $0 * $0 }.reduce(0, +) / 16, "That is half the squared error at every size; beyond 1 it is |e| − 1/2."),
+          Suspect(
+            errors.map { $0 * $0 }.reduce(0, +) / 8, "That is the mean squared error; Huber's loss is asked for."),
+          Suspect(
+            errors.map { $0 * $0 }.reduce(0, +) / 16,
+            "That is half the squared error at every size; beyond 1 it is |e| − 1/2."),
           Suspect(expected * 8, "That is the sum over the batch; take the mean."),
-          Suspect(expected / 4, "Divide by the number of transitions, not by the number of values: only one of the A counts."),
+          Suspect(
+            expected / 4, "Divide by the number of transitions, not by the number of values: only one of the A counts."),
         ])
       let gradient = try goldens.tensor("gradient")
       try expectClose(
         seen.gradient, gradient, "the gradient of the values", tolerance: fine,
         suspects: [
-          Suspect(question.gradient { Float($0) / 8 }, "The slope stops at ±1 where the error is larger: that is Huber's point."),
+          Suspect(
+            question.gradient { Float($0) / 8 },
+            "The slope stops at ±1 where the error is larger: that is Huber's point."),
           Suspect(question.gradient { Float(2 * $0) / 8 }, "That is the gradient of the squared error."),
-          Suspect(question.gradient { -Float(min(max($0, -1), 1)) / 8 }, "The sign is turned: the error is Q − target."),
-          Suspect(question.gradient { Float(min(max($0, -1), 1)) }, "Divide by the number of transitions: the loss is a mean."),
+          Suspect(
+            question.gradient { -Float(min(max($0, -1), 1)) / 8 }, "The sign is turned: the error is Q − target."),
+          Suspect(
+            question.gradient { Float(min(max($0, -1), 1)) }, "Divide by the number of transitions: the loss is a mean."
+          ),
         ])
       for i in 0..<8 {
         for action in 0..<4 where action != question.actions[i] {
           try expect(
             seen.gradient[i, action] == 0,
-            "the gradient of an action not taken, [\(i), \(action)]: expected exactly 0, seen \(seen.gradient[i, action])")
+            "the gradient of an action not taken, [\(i), \(action)]: expected exactly 0, seen \(seen.gradient[i, action])"
+          )
         }
       }
     })
@@ -142,7 +152,8 @@ enum DQNReplayTargetChecks {
       }
       try expect(
         counts[10..<30].allSatisfy { $0 > 0 },
-        "\(counts[10..<30].count { $0 == 0 }) of 20 transitions are never drawn: that is no replay, sample the whole memory")
+        "\(counts[10..<30].count { $0 == 0 }) of 20 transitions are never drawn: that is no replay, sample the whole memory"
+      )
       // Without replacement the counts vary less, by (20 − 5) / (20 − 1); then χ² has 19 degrees of freedom.
       let statistic = counts[10..<30].reduce(0.0) { $0 + pow(Double($1) - 3_000, 2) / 3_000 } * 19 / 15
       try expectAtMost(
@@ -239,8 +250,10 @@ enum DQNReplayTargetChecks {
             "The next states are valued by the online network: then the target moves with what is fitted to it. Use agent.target."
           ),
           Suspect(
-            Double(try loss(nextQ, ending: false).loss), "The ends of visits are ignored: there is no value after them."),
-          Suspect(Double(try loss(Tensor.zeros(nextQ.shape)).loss), "The next states' values are missing: γ·max Q⁻(s′, ·)."),
+            Double(try loss(nextQ, ending: false).loss), "The ends of visits are ignored: there is no value after them."
+          ),
+          Suspect(
+            Double(try loss(Tensor.zeros(nextQ.shape)).loss), "The next states' values are missing: γ·max Q⁻(s′, ·)."),
         ])
 
       // Adam's first step is the learning rate against the gradient's sign, whatever its size.
@@ -260,7 +273,8 @@ enum DQNReplayTargetChecks {
             ])
         }
       }
-      let largest = zip(clipped.online.parameters, question.online.parameters)
+      let largest =
+        zip(clipped.online.parameters, question.online.parameters)
         .flatMap { zip($0.scalars, $1.scalars).map { abs($0 - $1) } }.max() ?? 0
       // With a norm of 1e-9 every gradient lies below Adam's ε = 1e-8, and its step below a tenth of the rate.
       try expect(
@@ -325,7 +339,9 @@ enum DQNReplayTargetChecks {
       for (value, rewards) in zip(seen, question.episodes) {
         let definition = zip(rewards, rewards.indices).map { Double($0) * pow(Double(question.gamma), Double($1)) }
           .reduce(0, +)
-        let name = rewards.last == 1 ? "γ^\(rewards.count - 1), the return of playing 1 after \(rewards.count - 1) zeros" : "Σ γᵗ·rₜ"
+        let name =
+          rewards.last == 1
+          ? "γ^\(rewards.count - 1), the return of playing 1 after \(rewards.count - 1) zeros" : "Σ γᵗ·rₜ"
         try expectClose(
           Double(value), definition, name, tolerance: .float,
           suspects: [
@@ -343,16 +359,19 @@ enum DQNReplayTargetChecks {
         var random = SeededRandom(seed: seed)
         let settings = DQNSettings()
         var agent = try newAgent(dqn, settings: settings, using: &random)
-        for _ in 0..<trainingSteps { _ = try dqn.trainStep(&agent, settings: settings, using: &random) }
-        return greedyPolicy(agent.online)
+        var policies: [[Int]] = []
+        for step in 1...20_000 {
+          _ = try dqn.trainStep(&agent, settings: settings, using: &random)
+          if step >= 16_000 && step % 1_000 == 0 { policies.append(greedyPolicy(agent.online)) }
+        }
+        return policies
       }
     },
-    then: { (policies: [[Int]], seeds: [UInt64], _) in
-      guard policies.count == 3,
-        policies.allSatisfy({ policy in
-          policy.count == CouponShop.stateCount && policy.allSatisfy((0..<CouponShop.actionCount).contains)
-        })
-      else { throw Rejection(.wrongShape, "expected three policies of \(CouponShop.stateCount) actions") }
+    then: { (policies: [[[Int]]], _: [UInt64], _) in
+      let all = policies.flatMap { $0 }
+      guard policies.count == 3, policies.allSatisfy({ $0.count == 5 }),
+        all.allSatisfy({ $0.count == CouponShop.stateCount && $0.allSatisfy((0..<CouponShop.actionCount).contains) })
+      else { throw Rejection(.wrongShape, "expected three times five policies of \(CouponShop.stateCount) actions") }
       let shop = CouponShop()
       let optimum = shop.expectedReturn(actions: shop.bestPolicy().policy)
       let golden = try Goldens("DQNReplayTarget").number("shop.optimum")
@@ -363,18 +382,20 @@ enum DQNReplayTargetChecks {
         shop.expectedReturn(actions: [Int](repeating: action, count: CouponShop.stateCount))
       }
       let best = fixed.max() ?? 0
-      for policy in policies {
-        let earned = shop.expectedReturn(actions: policy)
-        try expectAtLeast(
-          earned / optimum, optimumShare, "what the greedy policy earns, as a share of the optimum \(number(optimum))",
-          hint: earned <= best * 1.0001
-            ? "No more than always doing the same thing (\(number(best))): has the agent explored and learned at all?" : "")
-        try expectAtLeast(earned, 1.05 * best, "what the greedy policy earns, beside the best fixed action's \(number(best))")
-      }
+      // Exact, and so steadier than any number of episodes; greedy policies still flicker between near-equal actions,
+      // hence the mean over the last steps.
+      let earned = all.map { shop.expectedReturn(actions: $0) }.reduce(0, +) / Double(all.count)
+      try expectAtLeast(
+        earned, 1.05 * best, "what the greedy policies earn, beside \(number(best)) of the best fixed action",
+        hint: "Has the agent explored and learned at all?")
+      try expectAtLeast(
+        earned / optimum, optimumShare, "what the greedy policies earn, as a share of the optimum \(number(optimum))",
+        hint: "Better than any fixed action, but learning is lame: is every batch drawn from the whole memory?")
     })
 
-  static let trainingSteps = 12_000
-
+  /// The reference on eight graders' seeds: 0.937–0.955. Of the optimum earn: the best fixed action 0.783, the myopic
+  /// policy 0.660, an agent that never learns 0.605, one without replay (batches of the newest) 0.69–0.93 at the end of a
+  /// run and 0.85 on average. Without a target network it is 0.93 or more: for that see the checks of the step.
   static let optimumShare = 0.90
 
   static let badInput = Check<DQN>.refuses(

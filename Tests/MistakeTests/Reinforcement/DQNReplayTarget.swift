@@ -37,7 +37,7 @@ let dqnReplayTargetMistakes = [
     saying: "clip the gradients"),
   Mistake(
     ActsAndNeverLearns.self, in: .dqnReplayTarget, rejectedBy: "three agents earn nearly what the best policy earns",
-    saying: "expected at least 0.9"),
+    saying: "Has the agent explored and learned at all?"),
   Mistake(
     DiscountsTheFirstReward.self, in: .dqnReplayTarget, rejectedBy: "the document's environment has nothing to learn",
     saying: "The first reward is not discounted"),
