@@ -69,9 +69,19 @@ enum DQNReplayTargetDemo {
               }, highlightedRow: baselines.count)),
           .text(
             LocalizedText(
-              en: "The user's next action cannot be changed by predicting it. Here the shop acts and the visitor "
-                + "reacts, so there is something to learn: a coupon shown too early is spent on an empty cart.",
-              zh: "预测用户的下一步并不会改变它。这里由商城行动、访客反应，因而有东西可学：券发得太早，就浪费在空购物车上。")),
+              en: "Predicting what a user does next does not change it. Here the shop acts and the visitor reacts, so "
+                + "there is something to learn. The best policy waits: it gives coupons at the last moment, and 15 % to "
+                + "the very price-sensitive once their cart is full. Looking one step ahead only, or always giving "
+                + "coupons, earns less than doing nothing.",
+              zh: "预测用户的下一步并不会改变它。这里由商城行动、访客反应，因而有东西可学。最优策略会等待：在最后一刻才发券，对高度价格敏感者则等购物车装满再给 15%。"
+                + "只看一步，或总是发券，还不如什么都不做。")),
+          .text(
+            LocalizedText(
+              en:
+                "Replay carries the result. The target network does not here: a visit has six steps at most, too few for "
+                + "errors to chase each other. And rewards must be scaled: where errors exceed 1 Huber's loss pulls towards "
+                + "the median, and most steps earn nothing.",
+              zh: "结果靠的是经验回放。目标网络在这里不起作用：一次访问至多六步，误差来不及互相追逐。奖励还必须缩放：误差超过 1 时，Huber 损失偏向中位数，而多数步的收益为零。")),
           .chart(
             Chart(
               title: LocalizedText(
