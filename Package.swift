@@ -38,7 +38,7 @@ let package = Package(
       swiftSettings: fast),
 
     // The runner.
-    .target(name: "Grading", dependencies: ["Curriculum", "Learning"], resources: [.copy("Starters.json")]),
+    .target(name: "Grading", dependencies: ["Curriculum", "Tensors", "Learning"], resources: [.copy("Starters.json")]),
     .executableTarget(
       name: "dojo",
       dependencies: [

@@ -2,6 +2,7 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .itemCFShrinkage,
     .gcnNormalizedPropagation,
     .dqnReplayTarget,
   ]

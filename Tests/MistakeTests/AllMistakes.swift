@@ -5,6 +5,7 @@ public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by:
 
 private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
+  itemCFShrinkageMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }

@@ -202,8 +202,8 @@ enum GCNNormalizedPropagationChecks {
     when: { network, question in try question.graphs.map { try network.logits(question.parameters, $0) } },
     then: { (seen: [Tensor], question, reference) in
       guard seen.count == 2 else { throw Rejection(.wrongShape, "expected 2 outputs, seen \(seen.count)") }
+      for logits in seen { try expectShape(logits, [6, 3], "the logits") }
       for (logits, graph) in zip(seen, question.graphs) {
-        try expectShape(logits, [6, 3], "the logits")
         let reach = (3..<5).contains { node in (0..<3).contains { seen[0][node, $0] != seen[1][node, $0] } }
         try expect(reach, "nodes 3 and 4 do not feel node 5, one and two links away: nothing is propagated")
         try expectClose(

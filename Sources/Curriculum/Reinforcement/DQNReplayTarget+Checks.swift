@@ -226,6 +226,11 @@ enum DQNReplayTargetChecks {
       for answer in answers {
         try expectEqual(answer.transitions.count, 64, "what the memory holds after 63 transitions and a step")
         try expectEqual(answer.steps, 1, "agent.steps after one step")
+        for network in [answer.online, answer.target] {
+          try expectEqual(
+            network.parameters.map(\.shape), question.online.parameters.map(\.shape),
+            "the shapes of a network's parameters")
+        }
         try expect(answer.target == question.target, "the target network changed though it was not time to copy")
       }
       let (answer, clipped, waiting) = (answers[0], answers[1], answers[2])
@@ -261,7 +266,6 @@ enum DQNReplayTargetChecks {
       for (index, gradient) in gradients.enumerated() {
         let before = question.online.parameters[index]
         let after = answer.online.parameters[index]
-        try expectShape(after, before.shape, "parameter \(index) of the online network")
         for k in 0..<gradient.count where abs(gradient.scalars[k]) > 1e-4 {
           let change = Double(after.scalars[k] - before.scalars[k])
           let wanted = gradient.scalars[k] > 0 ? -1e-3 : 1e-3
@@ -562,6 +566,9 @@ private struct StepBatch {
     guard transitions.allSatisfy({ $0.state.count == width && $0.next.count == width }) else {
       throw Rejection(.wrongShape, "a transition in the memory does not have \(width) features")
     }
+    try expect(
+      transitions.allSatisfy { (0..<CouponShop.actionCount).contains($0.action) && (-1...3).contains($0.reward) },
+      "the memory holds a transition that the shop did not make: push what visit.take returns")
     states = Tensor(rows: transitions.map(\.state))
     next = Tensor(rows: transitions.map(\.next))
     rewards = transitions.map(\.reward)

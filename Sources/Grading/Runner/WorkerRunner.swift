@@ -1,5 +1,6 @@
 import Curriculum
 import Foundation
+import Tensors
 import Learning
 
 /// What came back from a worker.
@@ -93,6 +94,7 @@ struct WorkerRunner {
       program: products.worker,
       arguments: [
         job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
+        "\(max(1, Threads.count / max(1, jobs)))",
       ],
       environment: environment, input: input, seconds: Double(2 * limits.seconds + 5))
   }
@@ -102,9 +104,6 @@ struct WorkerRunner {
     for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
-    let processors = ProcessInfo.processInfo.activeProcessorCount
-    environment["DOJO_THREADS"] =
-      ProcessInfo.processInfo.environment["DOJO_THREADS"] ?? "\(max(1, processors / max(1, jobs)))"
     environment["MALLOC_ARENA_MAX"] = "2"  // each further arena of the C library maps 64 MB of address space
     return environment
   }

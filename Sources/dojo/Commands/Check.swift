@@ -115,7 +115,7 @@ struct Checker {
     if !verdict.printed.isEmpty {
       console.line(console.paint("         your code printed:", .dim))
       for line in verdict.printed.split(separator: "\n").prefix(20) {
-        console.line(console.paint("         │ \(line)", .dim))
+        console.line(console.paint("         │ \(line.prefix(console.width - 11))", .dim))
       }
     }
   }

@@ -34,7 +34,8 @@ extension Command {
       found = report
       if !printed.isEmpty { session.console.note("Your code printed:\n\(printed)") }
     } else {
-      let context = DemoContext(seed: seed, progress: progress.handler)
+      let data = arguments.value("--data").map { URL(filePath: $0) }
+      let context = DemoContext(seed: seed, data: data, progress: progress.handler)
       found = try exercise.demo(try session.reference(of: exercise).init(), context: context)
     }
     progress.finish()
