@@ -133,19 +133,20 @@ enum DQNReplayTargetChecks {
       var memory = try dqn.makeMemory(capacity: 20)
       for i in 0..<30 { try dqn.push(.marked(reward: Float(i)), into: &memory) }
       var random = SeededRandom(seed: seed)
-      return try (0..<12_000).map { _ in try dqn.sample(5, from: memory, using: &random).map { Int($0.reward) } }
+      let samples = try (0..<12_000).map { _ in try dqn.sample(5, from: memory, using: &random).map(\.reward) }
+      return Tensor(rows: samples)
     },
-    then: { (samples: [[Int]], seed: UInt64, _) in
-      guard samples.count == 12_000, samples.allSatisfy({ $0.count == 5 }) else {
-        throw Rejection(.wrongShape, "expected 12000 samples of 5 transitions")
-      }
+    then: { (samples: Tensor, _: UInt64, _) in
+      try expectShape(samples, [12_000, 5], "12,000 samples of 5 transitions")
       var counts = [Int](repeating: 0, count: 30)
       var neighbours = 0
-      for sample in samples {
-        try expect(sample.allSatisfy { (10..<30).contains($0) }, "a sample holds a transition that was forgotten")
-        let distinct = Set(sample)
-        try expect(distinct.count == 5, "the sample \(sample) holds a transition twice: draw without replacement")
-        for mark in sample {
+      for row in 0..<12_000 {
+        let marks = samples.scalars[row * 5..<row * 5 + 5].compactMap { Int(exactly: $0) }
+        try expect(
+          marks.count == 5 && marks.allSatisfy((10..<30).contains), "a sample holds a transition that was forgotten")
+        let distinct = Set(marks)
+        try expect(distinct.count == 5, "the sample \(marks) holds a transition twice: draw without replacement")
+        for mark in marks {
           counts[mark] += 1
           if distinct.contains(mark + 1) { neighbours += 1 }
         }
