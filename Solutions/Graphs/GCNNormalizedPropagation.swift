@@ -92,8 +92,9 @@ public struct GCNNormalizedPropagation: GCNNormalizedPropagationExercise {
     let second = try gcnLayerGradients(a, active, w: p.w2, upstream: loss.gradient)
     let slope = kept * hidden.greater(than: .zeros(hidden.shape))  // of dropout and ReLU together
     let upstream = second.h * slope  // [N, D]
-    // As in gcnLayerGradients, but the features need no gradient; and the penalty's own.
-    let w1 = x.matmul(propagate(a, upstream), transposingFirst: true) + settings.weightDecay * p.w1
+    // As in gcnLayerGradients, but the features need no gradient. XᵀG is taken as (GᵀX)ᵀ, which copies the narrow
+    // side. Then the penalty's own gradient.
+    let w1 = propagate(a, upstream).matmul(x, transposingFirst: true).transposed() + settings.weightDecay * p.w1
     network.adamStep(
       GCNParameters(w1: w1, b1: upstream.sum(axis: 0), w2: second.w, b2: second.b),
       learningRate: settings.learningRate)

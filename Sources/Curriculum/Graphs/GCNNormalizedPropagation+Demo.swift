@@ -180,9 +180,9 @@ enum GCNNormalizedPropagationDemo {
           LocalizedText(
             en:
               "Features alone are weak. Links alone carry every label through the few links that rings have to honest "
-              + "accounts, so half the shop looks guilty. The GCN averages the weak features over a neighbourhood, where "
+              + "accounts, so most of the shop looks guilty. The GCN averages the weak features over a neighbourhood, where "
               + "their noise cancels: here features and links together win.",
-            zh: "单看特征太弱；单看连边，标签会顺着团伙与正常账号之间的少数连边传开，半个商城都显得可疑。GCN 在邻域内平均弱特征，噪声相互抵消：这里特征加连边才胜出。")),
+            zh: "单看特征太弱；单看连边，标签会顺着团伙与正常账号之间的少数连边传开，大半个商城都显得可疑。GCN 在邻域内平均弱特征，噪声相互抵消：这里特征加连边才胜出。")),
         .chart(
           Chart(
             title: LocalizedText(en: "F1 on accounts without a label", zh: "无标签账号上的 F1"), yLabel: LocalizedText("F1"),
