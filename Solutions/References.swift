@@ -7,6 +7,8 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
 private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
   ItemCFShrinkage.self,
+  LSTMCell.self,
+  StackedLSTMSwitchDetector.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

@@ -3,6 +3,8 @@ extension Exercise {
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
     .itemCFShrinkage,
+    .lstmCell,
+    .stackedLSTMSwitchDetector,
     .gcnNormalizedPropagation,
     .dqnReplayTarget,
   ]

@@ -6,6 +6,8 @@ public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by:
 private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
   itemCFShrinkageMistakes,
+  lstmCellMistakes,
+  stackedLSTMSwitchDetectorMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }

@@ -143,9 +143,10 @@ struct RankingQuality {
   /// Compares lists with what was held out.
   ///
   /// - Parameters:
-  ///   - lists: each user's, the best first; at most `n` count.
+  ///   - lists: each user's, the best first.
   ///   - heldOut: each user's, at least one.
   ///   - items: how many items there are.
+  ///   - n: how many items of a list count.
   init(_ lists: [[Int]], heldOut: [[Int]], items: Int, n: Int = 10) {
     var hits = 0.0
     var gain = 0.0

@@ -28,7 +28,9 @@ public protocol ItemCFShrinkageExercise: ExerciseContract {
   ///
   /// Only similarities above 0 count, so a list may be shorter. Ties go to the smaller number.
   ///
-  /// - Parameter similarity: `[M, M]`.
+  /// - Parameters:
+  ///   - similarity: `[M, M]`.
+  ///   - k: how many at most.
   /// - Returns: M lists of at most `k`.
   /// - Throws: if the matrix is not square or k ≤ 0.
   func topNeighbours(_ similarity: Matrix, k: Int) throws -> [[SimilarItem]]
@@ -48,6 +50,7 @@ public protocol ItemCFShrinkageExercise: ExerciseContract {
   ///   - halfLife: after this time a purchase counts half; nil lets all count alike.
   ///   - n: how many items are wanted.
   ///   - fallback: items by popularity.
+  /// - Returns: at most `n` different items.
   /// - Throws: if an item lies outside 0..<M, a time is not finite or later than `now`, n ≤ 0, or the half-life is not
   ///   above 0.
   func recommend(

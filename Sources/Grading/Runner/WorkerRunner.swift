@@ -63,12 +63,13 @@ struct WorkerRunner {
   ///
   /// - Throws: `Rejection` if there is no report at the end.
   func demo(
-    _ exercise: Exercise, library: CandidateLibrary, seed: UInt64, limits: CheckLimits,
+    _ exercise: Exercise, library: CandidateLibrary, seed: UInt64, data: URL?, limits: CheckLimits,
     progress: @escaping ProgressHandler
   ) throws -> (report: DemoReport, printed: String) {
     var found: DemoReport?
     var failure: Rejection?
-    let process = worker("demo", library, exercise, "\(seed)", limits, Data())
+    let path = Data((data?.absoluteURL.path ?? "").utf8)
+    let process = worker("demo", library, exercise, "\(seed)", limits, path)
     let report = try process.run { received in
       while let message = try WorkerMessage.take(from: &received) {
         switch message {

@@ -61,7 +61,8 @@ public enum Worker {
     case .check(let index):
       return .answer(exercise.checks[index].answer(candidate, to: input))
     case .demo(let seed):
-      let context = DemoContext(seed: seed) { update in
+      let data = input.isEmpty ? nil : URL(filePath: String(decoding: input, as: UTF8.self))
+      let context = DemoContext(seed: seed, data: data) { update in
         if let frame = try? WorkerMessage.progress(update).frame() { write(frame) }
       }
       do {

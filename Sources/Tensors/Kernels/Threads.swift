@@ -9,14 +9,13 @@ import Synchronization
 public enum Threads {
   private static let chosen = Atomic<Int>(0)
 
-  /// Asked for once: the answer costs several system calls.
-  private static let processors = ProcessInfo.processInfo.activeProcessorCount
-
   /// The number of threads in use: what `use(_:)` was told, or the number of active processor cores.
   public static var count: Int {
     let count = chosen.load(ordering: .relaxed)
-    return count > 0 ? count : processors
+    return count > 0 ? count : cores
   }
+
+  private static let cores = ProcessInfo.processInfo.activeProcessorCount
 
   /// Sets the number of threads for the whole process. A command line calls it once, before any work.
   ///
