@@ -9,4 +9,6 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
+  GCNNormalizedPropagation.self,
+  DQNReplayTarget.self,
 ]

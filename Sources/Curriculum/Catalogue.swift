@@ -5,6 +5,8 @@ extension Exercise {
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .gcnNormalizedPropagation,
+    .dqnReplayTarget,
   ]
 
   /// The exercise with an id or a name.

@@ -8,4 +8,6 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  gcnNormalizedPropagationMistakes,
+  dqnReplayTargetMistakes,
 ].flatMap { $0 }
