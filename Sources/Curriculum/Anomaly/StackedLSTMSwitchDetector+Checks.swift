@@ -12,8 +12,12 @@ enum StackedLSTMSwitchDetectorChecks {
   static let equalsTorch = Check<Detector>(
     "the stack equals torch's two-layer LSTM", points: 2,
     given: { _ in try StackQuestion.golden() },
-    when: { detector, question in try detector.lstmStack(question.xs, layers: question.layers) },
-    then: { (seen: Tensor, question, reference) in
+    when: { detector, question in
+      let step = try question.oneStep(detector)
+      return StackAnswer(h: step.h, c: step.c, states: try detector.lstmStack(question.xs, layers: question.layers))
+    },
+    then: { (answer: StackAnswer, question, reference) in
+      let seen = answer.states
       let states = try Goldens("StackedLSTMSwitchDetector").tensor("states")
       let (batch, steps, hidden) = (states.shape[0], states.shape[1], states.shape[2])
       if seen.shape == [batch, hidden] {
@@ -27,6 +31,12 @@ enum StackedLSTMSwitchDetectorChecks {
       func reordered(_ gates: [Int]) throws -> Tensor {
         try reference.lstmStack(question.xs, layers: question.layers.map { $0.withGates(gates) })
       }
+      let step = try question.oneStep(reference)
+      let forgotten = Tensor.zeros(step.c.shape)
+      let fresh = try reference.lstmCell(
+        question.xs.selected(0, axis: 1), h: question.upstream.selected(0, axis: 1), c: forgotten,
+        weights: question.layers[0])
+      let noMemory = "The memory c does not enter: c' = f ⊙ c + i ⊙ g."
       let forgetful = try question.layers.reduce(question.xs) { sequence, weights in
         let zero = Tensor.zeros([batch, hidden])
         return .stacked(
@@ -50,6 +60,9 @@ enum StackedLSTMSwitchDetectorChecks {
             "The second layer sees only the last state of the first, at every step; it reads the whole sequence."),
           Suspect(first, "That is the first layer's sequence: the second layer is missing."),
         ])
+      // The cell by itself, last: where it is wrong in a known way, the whole stack names it.
+      try expectClose(answer.c, step.c, "c' of one step", suspects: [Suspect(fresh.c, noMemory)])
+      try expectClose(answer.h, step.h, "h' of one step", suspects: [Suspect(fresh.h, noMemory)])
     })
 
   static let gradientsFlow = Check<Detector>(
@@ -338,6 +351,20 @@ private struct StackQuestion: Codable {
           bias: try goldens.tensor("bias\($0)"))
       }, upstream: try goldens.tensor("upstream"))
   }
+}
+
+extension StackQuestion {
+  /// One step of the first layer, from a state and a memory that are not zero.
+  func oneStep(_ detector: any StackedLSTMSwitchDetectorExercise) throws -> (h: Tensor, c: Tensor) {
+    try detector.lstmCell(
+      xs.selected(0, axis: 1), h: upstream.selected(0, axis: 1), c: upstream.selected(1, axis: 1), weights: layers[0])
+  }
+}
+
+private struct StackAnswer: Codable {
+  var h: Tensor
+  var c: Tensor
+  var states: Tensor
 }
 
 private struct GradientAnswer: Codable {

@@ -30,6 +30,9 @@ let stackedLSTMSwitchDetectorMistakes = [
     rejectedBy: "takeovers that a Markov model cannot see are found and dated",
     saying: "No better than a first-order Markov model"),
   Mistake(
+    CellWithoutMemory.self, in: .stackedLSTMSwitchDetector, rejectedBy: "the stack equals torch's two-layer LSTM",
+    saying: "The memory c does not enter"),
+  Mistake(
     HistoryCut.self, in: .stackedLSTMSwitchDetector, rejectedBy: "gradients flow through time and layers",
     saying: "the states have no history"),
   Mistake(
@@ -130,6 +133,12 @@ private struct NoMemory: MostlyRight {
         }, axis: 1)
     }
     return sequence
+  }
+}
+
+private struct CellWithoutMemory: MostlyRight {
+  func lstmCell(_ x: Tensor, h: Tensor, c: Tensor, weights: LSTMLayerWeights) throws -> (h: Tensor, c: Tensor) {
+    try right.lstmCell(x, h: h, c: .zeros(c.shape), weights: weights)
   }
 }
 
