@@ -4,7 +4,7 @@
 /// A leaf (`Tensor.tracked()`) has no inputs.
 final class History: @unchecked Sendable {
   /// The histories of the operands that have one, in the order of the gradients that `pullback` returns.
-  let inputs: [History]
+  private(set) var inputs: [History]
 
   /// From the gradient of the result to the gradients of `inputs`.
   let pullback: (Tensor) -> [Tensor]
@@ -12,6 +12,18 @@ final class History: @unchecked Sendable {
   init(inputs: [History] = [], pullback: @escaping (Tensor) -> [Tensor] = { _ in [] }) {
     self.inputs = inputs
     self.pullback = pullback
+  }
+
+  /// Lets go of a long chain one by one: the compiler's own way would call itself for every link.
+  deinit {
+    var pending = inputs
+    inputs = []
+    while var node = pending.popLast() {
+      if isKnownUniquelyReferenced(&node) {
+        pending += node.inputs
+        node.inputs = []
+      }
+    }
   }
 }
 
@@ -70,6 +82,8 @@ extension Tensor {
 
   /// The result of an operation, with a way back to those operands that are tracked.
   ///
+  /// The pullback works on plain values: it captures operands `detached()`, or it would be recorded itself.
+  ///
   /// - Parameters:
   ///   - operands: what the result was computed from.
   ///   - pullback: the gradient of each operand, in order, from the gradient of the result. It is asked only for
@@ -115,11 +129,12 @@ extension History {
 
 extension Optional where Wrapped == Tensor {
   fileprivate mutating func accumulate(_ share: Tensor) {
-    guard let sum = self else {
+    guard var sum = self else {
       self = share
       return
     }
-    self = .none  // so that the sum below may reuse the storage
-    self = sum + share
+    self = .none  // so that the sum may be made in place
+    sum.add(share)
+    self = sum
   }
 }

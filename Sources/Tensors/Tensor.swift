@@ -169,6 +169,14 @@ extension Tensor {
   private func inside(_ index: Int, _ axis: Int) -> Bool { index >= 0 && index < shape[axis] }
 }
 
+extension Tensor {
+  /// self += share, for two plain values of one shape.
+  mutating func add(_ share: Tensor) {
+    requireShape(shape == share.shape, "a sum of gradients: \(shape) and \(share.shape)")
+    Kernels.accumulate(share.storage, into: &storage)
+  }
+}
+
 extension Tensor: Equatable {
   /// Whether shape and numbers are equal; the history does not count.
   public static func == (a: Tensor, b: Tensor) -> Bool { a.shape == b.shape && a.storage == b.storage }

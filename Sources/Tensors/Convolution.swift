@@ -1,0 +1,97 @@
+// Convolutions over images `[N, C, H, W]`: N images, C channels, H rows, W columns.
+
+extension Tensor {
+  /// The cross-correlation that deep learning calls convolution.
+  ///
+  /// `result[n, o, y, x] = bias[o] + Σ weights[o, c, i, j] · self[n, c, y·stride + i − padding, x·stride + j − padding]`
+  ///
+  /// - Parameters:
+  ///   - weights: `[O, C, kernel height, kernel width]`.
+  ///   - bias: `[O]`, or nil for none.
+  ///   - stride: how far apart the windows lie.
+  ///   - padding: how many zeros are put around each image.
+  /// - Returns: `[N, O, H', W']` with H' = (H + 2·padding − kernel height) / stride + 1, rounded down.
+  public func conv2d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
+    let s = convolution(weights, "conv2d", stride: stride, padding: padding)
+    let result = Tensor(
+      Kernels.convolution(scalars, weights.scalars, s), shape: [s.batch, s.filters, s.outHeight, s.outWidth])
+    return
+      result
+      .recording([self, weights]) { [x = detached(), weights = weights.detached()] g, wanted in
+        [
+          wanted[0] ? x.with(Kernels.convolutionInputGradient(g.scalars, weights.scalars, s)) : nil,
+          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(x.scalars, g.scalars, s)) : nil,
+        ]
+      }
+      .addingChannelBias(bias, "conv2d")
+  }
+
+  /// The transposed convolution: the gradient of `conv2d` with respect to its input, as a layer of its own.
+  ///
+  /// - Parameters:
+  ///   - weights: `[C, O, kernel height, kernel width]`, input channels first, as PyTorch has them.
+  ///   - bias: `[O]`, or nil for none.
+  ///   - stride: how far apart the windows lie in the result.
+  ///   - padding: how much is cut off around the result.
+  /// - Returns: `[N, O, H', W']` with H' = (H − 1)·stride − 2·padding + kernel height.
+  public func convTranspose2d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
+    requireShape(
+      rank == 4 && weights.rank == 4 && shape[1] == weights.shape[0] && stride > 0 && padding >= 0,
+      "convTranspose2d: \(shape) and \(weights.shape)")
+    // Seen from the convolution whose gradient this is, self is the output.
+    var s = ConvolutionShape()
+    (s.batch, s.filters, s.outHeight, s.outWidth) = (shape[0], shape[1], shape[2], shape[3])
+    (s.channels, s.kernelHeight, s.kernelWidth) = (weights.shape[1], weights.shape[2], weights.shape[3])
+    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride, stride, padding, padding)
+    s.height = (s.outHeight - 1) * stride - 2 * padding + s.kernelHeight
+    s.width = (s.outWidth - 1) * stride - 2 * padding + s.kernelWidth
+    requireShape(
+      s.height > 0 && s.width > 0, "convTranspose2d: \(shape) and \(weights.shape) with padding \(padding)")
+    let result = Tensor(
+      Kernels.convolutionInputGradient(scalars, weights.scalars, s), shape: [s.batch, s.channels, s.height, s.width])
+    return
+      result
+      .recording([self, weights]) { [s, x = detached(), weights = weights.detached()] g, wanted in
+        [
+          wanted[0] ? x.with(Kernels.convolution(g.scalars, weights.scalars, s)) : nil,
+          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(g.scalars, x.scalars, s)) : nil,
+        ]
+      }
+      .addingChannelBias(bias, "convTranspose2d")
+  }
+
+  /// A convolution along sequences `[N, C, L]` with weights `[O, C, kernel]`; the result is `[N, O, L']`.
+  ///
+  /// - Parameters:
+  ///   - weights: `[O, C, kernel]`.
+  ///   - bias: `[O]`, or nil for none.
+  ///   - stride: how far apart the windows lie.
+  ///   - padding: how many zeros are put before and after each sequence.
+  public func conv1d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
+    requireShape(
+      rank == 3 && weights.rank == 3 && shape[1] == weights.shape[1], "conv1d: \(shape) and \(weights.shape)")
+    let x = padding == 0 ? self : padded(before: padding, after: padding, axis: 2)
+    // As an image of one row: the vertical stride has nothing to step over.
+    return x.insertingAxis(at: 2).conv2d(weights.insertingAxis(at: 2), bias: bias, stride: stride).removingAxis(2)
+  }
+
+  private func convolution(_ weights: Tensor, _ name: String, stride: Int, padding: Int) -> ConvolutionShape {
+    let fits =
+      rank == 4 && weights.rank == 4 && shape[1] == weights.shape[1] && stride > 0 && padding >= 0
+      && shape[2] + 2 * padding >= weights.shape[2] && shape[3] + 2 * padding >= weights.shape[3]
+    requireShape(fits, "\(name): \(shape) and \(weights.shape)")
+    var s = ConvolutionShape()
+    (s.batch, s.channels, s.height, s.width) = (shape[0], shape[1], shape[2], shape[3])
+    (s.filters, s.kernelHeight, s.kernelWidth) = (weights.shape[0], weights.shape[2], weights.shape[3])
+    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride, stride, padding, padding)
+    s.outHeight = (s.height + 2 * padding - s.kernelHeight) / stride + 1
+    s.outWidth = (s.width + 2 * padding - s.kernelWidth) / stride + 1
+    return s
+  }
+
+  private func addingChannelBias(_ bias: Tensor?, _ name: String) -> Tensor {
+    guard let bias else { return self }
+    requireShape(bias.shape == [shape[1]], "\(name): \(shape) and the bias \(bias.shape)")
+    return self + bias.reshaped([bias.count, 1, 1])
+  }
+}

@@ -1,0 +1,307 @@
+/// The lengths of a convolution: from `[batch, channels, height, width]` to `[batch, filters, outHeight, outWidth]`
+/// with weights `[filters, channels, kernelHeight, kernelWidth]`.
+struct ConvolutionShape {
+  var (batch, channels, height, width) = (0, 0, 0, 0)
+  var (filters, kernelHeight, kernelWidth) = (0, 0, 0)
+  var (outHeight, outWidth) = (0, 0)
+  var (strideY, strideX, paddingY, paddingX) = (1, 1, 0, 0)
+
+  /// Numbers under one window.
+  var patch: Int { channels * kernelHeight * kernelWidth }
+  /// Places of one output image.
+  var places: Int { outHeight * outWidth }
+  /// Numbers of one input image.
+  var imageCount: Int { channels * height * width }
+  /// Multiply-adds of one pass.
+  var work: Int { batch * filters * patch * places }
+
+  /// The output columns whose window covers input column 0..<width at kernel column `kx`.
+  func columns(_ kx: Int) -> Range<Int> {
+    let first = Swift.max(0, (paddingX - kx + strideX - 1) / strideX)
+    let end = Swift.min(outWidth, (width - 1 - kx + paddingX) / strideX + 1)
+    return width - 1 - kx + paddingX < 0 ? 0..<0 : Swift.min(first, Swift.max(end, 0))..<Swift.max(end, 0)
+  }
+}
+
+/// Convolutions as matrix products over the patches of one image at a time (implicit "im2col": the patches are written
+/// straight into the packed order of the product; Chellapilla, Puri & Simard, 2006).
+extension Kernels {
+
+  // MARK: Forward
+
+  /// Each filter's response at each place.
+  static func convolution(_ x: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
+    let count = s.batch * s.filters * s.places
+    guard count > 0 else { return [] }
+    guard s.patch > 0 else { return [Float](repeating: 0, count: count) }
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = count
+      x.withUnsafeBufferPointer { x in
+        weights.withUnsafeBufferPointer { weights in
+          guard let x = x.baseAddress, let weights = weights.baseAddress, let y = buffer.baseAddress else { return }
+          let packedWeights = scratch(packedRowCount(s.filters) * s.patch)
+          for panel in 0..<rowPanels(s.filters) {
+            packRows(
+              Matrix(weights, columns: s.patch), rows: s.filters, depth: s.patch, panel: panel, into: packedWeights)
+          }
+          let panels = (s.places + 31) / 32
+          Threads.forEach(s.batch, work: s.work) { image in
+            let patches = scratch(panels * 32 * s.patch)
+            packPatches(x + image * s.imageCount, s, into: patches)
+            multiplyPacked(
+              packedWeights, patches, rows: s.filters, columns: s.places, depth: s.patch,
+              panels: 0..<rowPanels(s.filters), columnPanels: 0..<panels, into: y + image * s.filters * s.places,
+              stride: s.places, adding: false)
+            patches.deallocate()
+          }
+          packedWeights.deallocate()
+        }
+      }
+    }
+  }
+
+  // MARK: Backward
+
+  /// The gradient of the input from the gradient of the output; also the forward pass of a transposed convolution.
+  static func convolutionInputGradient(_ g: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
+    let count = s.batch * s.imageCount
+    guard count > 0 else { return [] }
+    guard s.filters * s.places * s.patch > 0 else { return [Float](repeating: 0, count: count) }
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = count
+      g.withUnsafeBufferPointer { g in
+        weights.withUnsafeBufferPointer { weights in
+          guard let g = g.baseAddress, let weights = weights.baseAddress, let x = buffer.baseAddress else { return }
+          let packedWeights = scratch(packedRowCount(s.patch) * s.filters)
+          for panel in 0..<rowPanels(s.patch) {
+            packRows(
+              Matrix(weights, columns: s.patch).transposed, rows: s.patch, depth: s.filters, panel: panel,
+              into: packedWeights)
+          }
+          let panels = (s.places + 31) / 32
+          Threads.forEach(s.batch, work: s.work) { image in
+            let packed = scratch(panels * 32 * s.filters)
+            let patches = scratch(s.patch * s.places)
+            let upstream = Matrix(g + image * s.filters * s.places, columns: s.places)
+            for panel in 0..<panels {
+              packColumns(upstream, columns: s.places, depth: s.filters, panel: panel, into: packed)
+            }
+            multiplyPacked(
+              packedWeights, packed, rows: s.patch, columns: s.places, depth: s.filters,
+              panels: 0..<rowPanels(s.patch), columnPanels: 0..<panels, into: patches, stride: s.places, adding: false)
+            addPatches(patches, s, into: x + image * s.imageCount)
+            patches.deallocate()
+            packed.deallocate()
+          }
+          packedWeights.deallocate()
+        }
+      }
+    }
+  }
+
+  /// The gradient of the weights from the input and the gradient of the output.
+  static func convolutionWeightGradient(_ x: [Float], _ g: [Float], _ s: ConvolutionShape) -> [Float] {
+    var result = [Float](repeating: 0, count: s.filters * s.patch)
+    guard s.work > 0 else { return result }
+    // The images are summed in at most eight groups, whatever the number of threads.
+    let groups = Swift.min(s.batch, 8)
+    let size = s.patch * s.filters
+    let sums = scratch(groups * size)
+    x.withUnsafeBufferPointer { x in
+      g.withUnsafeBufferPointer { g in
+        guard let x = x.baseAddress, let g = g.baseAddress else { return }
+        Threads.forEach(groups, work: s.work) { group in
+          let patches = scratch(packedRowCount(s.patch) * s.places)
+          let packed = scratch(packedColumnCount(s.filters) * s.places)
+          let first = group * s.batch / groups
+          for image in first..<(group + 1) * s.batch / groups {
+            packPatchRows(x + image * s.imageCount, s, into: patches)
+            let upstream = Matrix(g + image * s.filters * s.places, columns: s.places).transposed
+            for panel in 0..<(s.filters + 31) / 32 {
+              packColumns(upstream, columns: s.filters, depth: s.places, panel: panel, into: packed)
+            }
+            multiplyPacked(
+              patches, packed, rows: s.patch, columns: s.filters, depth: s.places, panels: 0..<rowPanels(s.patch),
+              columnPanels: 0..<(s.filters + 31) / 32, into: sums + group * size, stride: s.filters,
+              adding: image > first)
+          }
+          packed.deallocate()
+          patches.deallocate()
+        }
+      }
+    }
+    result.withUnsafeMutableBufferPointer { result in
+      guard let result = result.baseAddress else { return }
+      for group in 0..<groups {
+        let sum = sums + group * size  // [patch, filters]
+        for p in 0..<s.patch {
+          for f in 0..<s.filters { result[f * s.patch + p] += sum[p * s.filters + f] }
+        }
+      }
+    }
+    sums.deallocate()
+    return result
+  }
+
+  // MARK: Patches
+
+  /// The patches of one image as the right operand of a product, `[patch, places]`, packed in panels of 32 places.
+  private static func packPatches(
+    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, into packed: UnsafeMutablePointer<Float>
+  ) {
+    let depth = s.patch
+    let panelSize = 32 * depth
+    if s.paddingX > 0 || s.paddingY > 0 || s.places % 32 > 0 {
+      packed.update(repeating: 0, count: (s.places + 31) / 32 * panelSize)
+    }
+    var k = 0
+    for channel in 0..<s.channels {
+      for ky in 0..<s.kernelHeight {
+        for kx in 0..<s.kernelWidth {
+          let columns = s.columns(kx)
+          for oy in 0..<s.outHeight {
+            let y = oy * s.strideY + ky - s.paddingY
+            if y < 0 || y >= s.height || columns.isEmpty { continue }
+            var source = image + (channel * s.height + y) * s.width + columns.lowerBound * s.strideX + kx - s.paddingX
+            var place = oy * s.outWidth + columns.lowerBound
+            var left = columns.count
+            while left > 0 {
+              let lane = place & 31
+              let run = Swift.min(left, 32 - lane)
+              let target = packed + (place >> 5) * panelSize + k * 32 + lane
+              if s.strideX == 1 {
+                for i in 0..<run { target[i] = source[i] }
+              } else {
+                for i in 0..<run { target[i] = source[i * s.strideX] }
+              }
+              source += run * s.strideX
+              place += run
+              left -= run
+            }
+          }
+          k += 1
+        }
+      }
+    }
+  }
+
+  /// The patches of one image as the left operand of a product, `[patch, places]`, packed in panels of rows.
+  private static func packPatchRows(
+    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, into packed: UnsafeMutablePointer<Float>
+  ) {
+    let depth = s.places
+    if s.paddingX > 0 || s.paddingY > 0 || s.patch % 12 > 0 {
+      packed.update(repeating: 0, count: packedRowCount(s.patch) * depth)
+    }
+    let whole = s.patch / 12
+    var k = 0
+    for channel in 0..<s.channels {
+      for ky in 0..<s.kernelHeight {
+        for kx in 0..<s.kernelWidth {
+          let height = k < whole * 12 ? 12 : 4
+          let first = k < whole * 12 ? k / 12 * 12 : whole * 12 + (k - whole * 12) / 4 * 4
+          let row = packed + first * depth + (k - first)
+          let columns = s.columns(kx)
+          for oy in 0..<s.outHeight {
+            let y = oy * s.strideY + ky - s.paddingY
+            if y < 0 || y >= s.height { continue }
+            let source = image + (channel * s.height + y) * s.width + kx - s.paddingX
+            let target = row + oy * s.outWidth * height
+            for ox in columns { target[ox * height] = source[ox * s.strideX] }
+          }
+          k += 1
+        }
+      }
+    }
+  }
+
+  /// The image whose entries are the sums of the patch entries that were read from them.
+  private static func addPatches(
+    _ patches: UnsafePointer<Float>, _ s: ConvolutionShape, into image: UnsafeMutablePointer<Float>
+  ) {
+    image.update(repeating: 0, count: s.imageCount)
+    var source = patches
+    for channel in 0..<s.channels {
+      for ky in 0..<s.kernelHeight {
+        for kx in 0..<s.kernelWidth {
+          let columns = s.columns(kx)
+          for oy in 0..<s.outHeight {
+            let y = oy * s.strideY + ky - s.paddingY
+            if y < 0 || y >= s.height { continue }
+            let target = image + (channel * s.height + y) * s.width + kx - s.paddingX
+            let row = source + oy * s.outWidth
+            if s.strideX == 1 {
+              for ox in columns { target[ox] += row[ox] }
+            } else {
+              for ox in columns { target[ox * s.strideX] += row[ox] }
+            }
+          }
+          source += s.places
+        }
+      }
+    }
+  }
+
+  /// Memory for a while, aligned to a cache line; the caller gives it back.
+  static func scratch(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: Swift.max(count, 1) * 4, alignment: 64)
+    return raw.bindMemory(to: Float.self, capacity: Swift.max(count, 1))
+  }
+
+  // MARK: Pooling
+
+  /// The largest number in each window, and where it stands in its image; NaN wins, then the first.
+  static func maxPool(_ x: [Float], _ s: ConvolutionShape) -> (values: [Float], places: [Int32]) {
+    let (planes, size) = (s.batch * s.channels, s.height * s.width)
+    var values = [Float](repeating: 0, count: planes * s.places)
+    var places = [Int32](repeating: 0, count: planes * s.places)
+    x.withUnsafeBufferPointer { x in
+      values.withUnsafeMutableBufferPointer { values in
+        places.withUnsafeMutableBufferPointer { places in
+          guard let x = x.baseAddress, let values = values.baseAddress, let places = places.baseAddress else { return }
+          Threads.forEach(planes, work: planes * s.places * s.kernelHeight * s.kernelWidth) { plane in
+            let image = x + plane * size
+            var position = plane * s.places
+            for oy in 0..<s.outHeight {
+              for ox in 0..<s.outWidth {
+                var best = oy * s.strideY * s.width + ox * s.strideX
+                var value = image[best]
+                for ky in 0..<s.kernelHeight {
+                  let row = (oy * s.strideY + ky) * s.width + ox * s.strideX
+                  for kx in 0..<s.kernelWidth {
+                    let candidate = image[row + kx]
+                    if candidate > value || (candidate != candidate && value == value) {
+                      value = candidate
+                      best = row + kx
+                    }
+                  }
+                }
+                values[position] = value
+                places[position] = Int32(truncatingIfNeeded: best)
+                position += 1
+              }
+            }
+          }
+        }
+      }
+    }
+    return (values, places)
+  }
+
+  /// Each window's gradient, added where its largest number stood.
+  static func maxPoolGradient(_ g: [Float], places: [Int32], _ s: ConvolutionShape) -> [Float] {
+    let (planes, size) = (s.batch * s.channels, s.height * s.width)
+    var result = [Float](repeating: 0, count: planes * size)
+    g.withUnsafeBufferPointer { g in
+      places.withUnsafeBufferPointer { places in
+        result.withUnsafeMutableBufferPointer { result in
+          guard let g = g.baseAddress, let places = places.baseAddress, let result = result.baseAddress else { return }
+          for plane in 0..<planes {
+            for i in plane * s.places..<(plane + 1) * s.places { result[plane * size + Int(places[i])] += g[i] }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,468 @@
+/// The matrix product at the speed of the machine's multiply-add units.
+///
+/// Both operands are first copied ("packed") into the order in which the innermost loop reads them: A in panels of 12
+/// rows (the last rows in panels of 4), B in panels of 32 columns. The innermost loop holds a 12×32 tile of the result
+/// in 24 vector registers. Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
+///
+/// Every number of the result is one chain of multiply-adds over the depth, cut only at multiples of `depthBlock`, so
+/// its bits do not depend on how the work is split.
+enum Kernels {
+  typealias Vector = SIMD16<Float>
+
+  /// The depth of one block: a panel of B of this depth (32 KB) stays in the first-level cache.
+  static let depthBlock = 256
+
+  /// A matrix in memory, or its transpose: `rows[i, j]` is `start[i * rowStep + j * columnStep]`.
+  struct Matrix {
+    let start: UnsafePointer<Float>
+    let rowStep: Int
+    let columnStep: Int
+
+    init(_ start: UnsafePointer<Float>, columns: Int) {
+      self.init(start, rowStep: columns, columnStep: 1)
+    }
+
+    init(_ start: UnsafePointer<Float>, rowStep: Int, columnStep: Int) {
+      self.start = start
+      self.rowStep = rowStep
+      self.columnStep = columnStep
+    }
+
+    var transposed: Matrix { Matrix(start, rowStep: columnStep, columnStep: rowStep) }
+  }
+
+  // MARK: Packing
+
+  /// How many numbers the packed left operand takes.
+  static func packedRowCount(_ rows: Int) -> Int { rows / 12 * 12 + (rows % 12 + 3) / 4 * 4 }
+
+  /// How many numbers the packed right operand takes.
+  static func packedColumnCount(_ columns: Int) -> Int { (columns + 31) / 32 * 32 }
+
+  /// How many panels the left operand has.
+  static func rowPanels(_ rows: Int) -> Int { rows / 12 + (rows % 12 + 3) / 4 }
+
+  /// Packs panel number `panel` of the left operand.
+  static func packRows(_ a: Matrix, rows: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
+    let whole = rows / 12
+    let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
+    let destination = packed + first * depth
+    for row in 0..<height {
+      if first + row < rows {
+        let source = a.start + (first + row) * a.rowStep
+        let step = a.columnStep
+        if step == 1 {
+          for k in 0..<depth { destination[k * height + row] = source[k] }
+        } else {
+          for k in 0..<depth { destination[k * height + row] = source[k * step] }
+        }
+      } else {
+        for k in 0..<depth { destination[k * height + row] = 0 }
+      }
+    }
+  }
+
+  /// Packs panel number `panel` of the right operand.
+  static func packColumns(_ b: Matrix, columns: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
+    let first = panel * 32
+    let width = min(32, columns - first)
+    let destination = packed + first * depth
+    if b.columnStep == 1 && width == 32 {
+      for k in 0..<depth {
+        let source = b.start + k * b.rowStep + first
+        store(load(source), destination + k * 32)
+        store(load(source + 16), destination + k * 32 + 16)
+      }
+      return
+    }
+    if width < 32 { destination.update(repeating: 0, count: depth * 32) }
+    if b.columnStep == 1 {
+      for k in 0..<depth {
+        let source = b.start + k * b.rowStep + first
+        for column in 0..<width { destination[k * 32 + column] = source[column] }
+      }
+    } else {
+      for column in 0..<width {
+        let source = b.start + (first + column) * b.columnStep
+        let step = b.rowStep
+        if step == 1 {
+          for k in 0..<depth { destination[k * 32 + column] = source[k] }
+        } else {
+          for k in 0..<depth { destination[k * 32 + column] = source[k * step] }
+        }
+      }
+    }
+  }
+
+  // MARK: Multiplying
+
+  /// C = A·B, or C += A·B, for packed operands, on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - panels: which row panels to compute; all of them by default.
+  ///   - columnPanels: which column panels to compute.
+  static func multiplyPacked(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int, panels: Range<Int>,
+    columnPanels: Range<Int>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
+  ) {
+    let whole = rows / 12
+    withUnsafeTemporaryAllocation(byteCount: 12 * 32 * 4, alignment: 64) { buffer in
+      guard let raw = buffer.baseAddress else { return }
+      let scratch = raw.bindMemory(to: Float.self, capacity: 12 * 32)
+      var from = 0
+      while from < depth {
+        let length = min(depthBlock, depth - from)
+        let adds = adding || from > 0
+        for columnPanel in columnPanels {
+          let right = b + columnPanel * 32 * depth + from * 32
+          let width = min(32, columns - columnPanel * 32)
+          for panel in panels {
+            let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
+            let left = a + first * depth + from * height
+            let target = c + first * stride + columnPanel * 32
+            let used = min(height, rows - first)
+            if width == 32 && used == height {
+              if height == 12 {
+                tile12(depth: length, left, right, into: target, stride: stride, adding: adds)
+              } else {
+                tile4(depth: length, left, right, into: target, stride: stride, adding: adds)
+              }
+            } else {
+              if height == 12 {
+                tile12(depth: length, left, right, into: scratch, stride: 32, adding: false)
+              } else {
+                tile4(depth: length, left, right, into: scratch, stride: 32, adding: false)
+              }
+              for row in 0..<used {
+                let (source, destination) = (scratch + row * 32, target + row * stride)
+                if adds {
+                  for column in 0..<width { destination[column] += source[column] }
+                } else {
+                  for column in 0..<width { destination[column] = source[column] }
+                }
+              }
+            }
+          }
+        }
+        from += length
+      }
+    }
+  }
+
+  /// C = A·B or C += A·B on the calling thread, with the packing in `workspace`.
+  ///
+  /// - Parameter workspace: at least `workspaceCount(rows:columns:depth:)` numbers.
+  static func multiply(
+    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
+    adding: Bool, workspace: UnsafeMutablePointer<Float>
+  ) {
+    let packedA = workspace
+    let packedB = workspace + packedRowCount(rows) * depth
+    for panel in 0..<rowPanels(rows) { packRows(a, rows: rows, depth: depth, panel: panel, into: packedA) }
+    for panel in 0..<(columns + 31) / 32 {
+      packColumns(b, columns: columns, depth: depth, panel: panel, into: packedB)
+    }
+    multiplyPacked(
+      packedA, packedB, rows: rows, columns: columns, depth: depth, panels: 0..<rowPanels(rows),
+      columnPanels: 0..<(columns + 31) / 32, into: c, stride: stride, adding: adding)
+  }
+
+  /// How many numbers `multiply` needs for packing.
+  static func workspaceCount(rows: Int, columns: Int, depth: Int) -> Int {
+    (packedRowCount(rows) + packedColumnCount(columns)) * depth
+  }
+
+  /// A product of two dense matrices, each possibly transposed, for each member of a batch.
+  ///
+  /// - Parameters:
+  ///   - a: `[batch, rows, depth]`, or `[batch, depth, rows]` if `transposedA`.
+  ///   - b: `[batch, depth, columns]`, or `[batch, columns, depth]` if `transposedB`.
+  /// - Returns: `[batch, rows, columns]`.
+  static func product(
+    _ a: [Float], _ b: [Float], batch: Int = 1, rows: Int, columns: Int, depth: Int, transposedA: Bool = false,
+    transposedB: Bool = false
+  ) -> [Float] {
+    let size = rows * columns
+    guard size * batch > 0 else { return [] }
+    guard depth > 0 else { return [Float](repeating: 0, count: size * batch) }
+    return [Float](unsafeUninitializedCapacity: size * batch) { buffer, initialized in
+      initialized = size * batch
+      guard let c = buffer.baseAddress else { return }
+      a.withUnsafeBufferPointer { aBuffer in
+        b.withUnsafeBufferPointer { bBuffer in
+          guard let aStart = aBuffer.baseAddress, let bStart = bBuffer.baseAddress else { return }
+          func left(_ member: Int) -> Matrix {
+            let start = aStart + member * rows * depth
+            return transposedA ? Matrix(start, columns: rows).transposed : Matrix(start, columns: depth)
+          }
+          func right(_ member: Int) -> Matrix {
+            let start = bStart + member * depth * columns
+            return transposedB ? Matrix(start, columns: depth).transposed : Matrix(start, columns: columns)
+          }
+          if isNarrow(rows: rows, columns: columns) {
+            for member in 0..<batch {
+              multiplyNarrow(
+                left(member), right(member), rows: rows, columns: columns, depth: depth, into: c + member * size)
+            }
+          } else if batch > 1 {
+            let count = workspaceCount(rows: rows, columns: columns, depth: depth)
+            Threads.forEach(batch, work: batch * size * depth) { member in
+              let workspace = UnsafeMutablePointer<Float>.allocate(capacity: count)
+              multiply(
+                left(member), right(member), rows: rows, columns: columns, depth: depth, into: c + member * size,
+                stride: columns, adding: false, workspace: workspace)
+              workspace.deallocate()
+            }
+          } else {
+            multiplyOnThreads(left(0), right(0), rows: rows, columns: columns, depth: depth, into: c)
+          }
+        }
+      }
+    }
+  }
+
+  /// C = A·B with the packing and the tiles split over the threads.
+  private static func multiplyOnThreads(
+    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
+  ) {
+    let workspace = UnsafeMutableRawPointer.allocate(
+      byteCount: workspaceCount(rows: rows, columns: columns, depth: depth) * 4, alignment: 64)
+    defer { workspace.deallocate() }
+    let packedA = workspace.assumingMemoryBound(to: Float.self)
+    let packedB = packedA + packedRowCount(rows) * depth
+    let (panelsA, panelsB) = (rowPanels(rows), (columns + 31) / 32)
+    let work = rows * columns * depth
+
+    // Packing: eight panels a piece.
+    let (piecesA, piecesB) = ((panelsA + 7) / 8, (panelsB + 7) / 8)
+    Threads.forEach(piecesA + piecesB, work: work) { piece in
+      if piece < piecesA {
+        for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) {
+          packRows(a, rows: rows, depth: depth, panel: panel, into: packedA)
+        }
+      } else {
+        for panel in ((piece - piecesA) * 8)..<min((piece - piecesA) * 8 + 8, panelsB) {
+          packColumns(b, columns: columns, depth: depth, panel: panel, into: packedB)
+        }
+      }
+    }
+
+    // Multiplying: at most 16 × 8 panels a piece, so that a block of A (192 × 256 numbers) stays in the second-level cache.
+    let (tilesA, tilesB) = ((panelsA + 15) / 16, (panelsB + 7) / 8)
+    let (heightA, heightB) = ((panelsA + tilesA - 1) / tilesA, (panelsB + tilesB - 1) / tilesB)
+    // A product of one tile is cut in two along its longer side.
+    let cutsA = tilesA * tilesB == 1 && panelsA >= panelsB ? 2 : 1
+    let cutsB = tilesA * tilesB == 1 && panelsA < panelsB ? 2 : 1
+    let (stepA, stepB) = ((heightA + cutsA - 1) / cutsA, (heightB + cutsB - 1) / cutsB)
+    let (countA, countB) = ((panelsA + stepA - 1) / stepA, (panelsB + stepB - 1) / stepB)
+    Threads.forEach(countA * countB, work: work) { piece in
+      let (i, j) = (piece / countB, piece % countB)
+      multiplyPacked(
+        packedA, packedB, rows: rows, columns: columns, depth: depth,
+        panels: i * stepA..<min((i + 1) * stepA, panelsA), columnPanels: j * stepB..<min((j + 1) * stepB, panelsB),
+        into: c, stride: columns, adding: false)
+    }
+  }
+
+  // MARK: Narrow products
+
+  /// Whether packing would cost more than the product itself.
+  private static func isNarrow(rows: Int, columns: Int) -> Bool { rows < 3 || columns < 2 }
+
+  /// C = A·B where one side is a vector or nearly so, without packing.
+  private static func multiplyNarrow(
+    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
+  ) {
+    if a.columnStep == 1 && b.rowStep == 1 {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          c[row * columns + column] = dot(a.start + row * a.rowStep, b.start + column * b.columnStep, depth)
+        }
+      }
+    } else if b.columnStep == 1 && columns >= 16 {
+      for row in 0..<rows {
+        let target = c + row * columns
+        target.update(repeating: 0, count: columns)
+        for k in 0..<depth {
+          addScaled(a.start[row * a.rowStep + k * a.columnStep], b.start + k * b.rowStep, to: target, count: columns)
+        }
+      }
+    } else {
+      c.update(repeating: 0, count: rows * columns)
+      for k in 0..<depth {
+        for row in 0..<rows {
+          let factor = a.start[row * a.rowStep + k * a.columnStep]
+          for column in 0..<columns {
+            c[row * columns + column] += factor * b.start[k * b.rowStep + column * b.columnStep]
+          }
+        }
+      }
+    }
+  }
+
+  /// Σ a·b.
+  static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (s0, s1) = (Vector.zero, Vector.zero)
+    var i = 0
+    while i + 32 <= count {
+      s0.addProduct(load(a + i), load(b + i))
+      s1.addProduct(load(a + i + 16), load(b + i + 16))
+      i += 32
+    }
+    var sum = (s0 + s1).sum()
+    while i < count {
+      sum += a[i] * b[i]
+      i += 1
+    }
+    return sum
+  }
+
+  /// target += factor · source.
+  static func addScaled(
+    _ factor: Float, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let factors = Vector(repeating: factor)
+    var i = 0
+    while i + 16 <= count {
+      store(load(target + i).addingProduct(factors, load(source + i)), target + i)
+      i += 16
+    }
+    while i < count {
+      target[i] += factor * source[i]
+      i += 1
+    }
+  }
+
+  // MARK: The innermost loops
+
+  /// Multiplies 12 packed rows by 32 packed columns.
+  @inline(__always)
+  private static func tile12(
+    depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+    adding: Bool
+  ) {
+    var (a, b) = (a, b)
+    var (l0, r0) = (Vector.zero, Vector.zero)
+    var (l1, r1) = (Vector.zero, Vector.zero)
+    var (l2, r2) = (Vector.zero, Vector.zero)
+    var (l3, r3) = (Vector.zero, Vector.zero)
+    var (l4, r4) = (Vector.zero, Vector.zero)
+    var (l5, r5) = (Vector.zero, Vector.zero)
+    var (l6, r6) = (Vector.zero, Vector.zero)
+    var (l7, r7) = (Vector.zero, Vector.zero)
+    var (l8, r8) = (Vector.zero, Vector.zero)
+    var (l9, r9) = (Vector.zero, Vector.zero)
+    var (l10, r10) = (Vector.zero, Vector.zero)
+    var (l11, r11) = (Vector.zero, Vector.zero)
+    for _ in 0..<depth {
+      let left = load(b)
+      let right = load(b + 16)
+      let a0 = Vector(repeating: a[0])
+      l0.addProduct(a0, left)
+      r0.addProduct(a0, right)
+      let a1 = Vector(repeating: a[1])
+      l1.addProduct(a1, left)
+      r1.addProduct(a1, right)
+      let a2 = Vector(repeating: a[2])
+      l2.addProduct(a2, left)
+      r2.addProduct(a2, right)
+      let a3 = Vector(repeating: a[3])
+      l3.addProduct(a3, left)
+      r3.addProduct(a3, right)
+      let a4 = Vector(repeating: a[4])
+      l4.addProduct(a4, left)
+      r4.addProduct(a4, right)
+      let a5 = Vector(repeating: a[5])
+      l5.addProduct(a5, left)
+      r5.addProduct(a5, right)
+      let a6 = Vector(repeating: a[6])
+      l6.addProduct(a6, left)
+      r6.addProduct(a6, right)
+      let a7 = Vector(repeating: a[7])
+      l7.addProduct(a7, left)
+      r7.addProduct(a7, right)
+      let a8 = Vector(repeating: a[8])
+      l8.addProduct(a8, left)
+      r8.addProduct(a8, right)
+      let a9 = Vector(repeating: a[9])
+      l9.addProduct(a9, left)
+      r9.addProduct(a9, right)
+      let a10 = Vector(repeating: a[10])
+      l10.addProduct(a10, left)
+      r10.addProduct(a10, right)
+      let a11 = Vector(repeating: a[11])
+      l11.addProduct(a11, left)
+      r11.addProduct(a11, right)
+      a += 12
+      b += 32
+    }
+    put(l0, r0, at: c, adding: adding)
+    put(l1, r1, at: c + 1 * stride, adding: adding)
+    put(l2, r2, at: c + 2 * stride, adding: adding)
+    put(l3, r3, at: c + 3 * stride, adding: adding)
+    put(l4, r4, at: c + 4 * stride, adding: adding)
+    put(l5, r5, at: c + 5 * stride, adding: adding)
+    put(l6, r6, at: c + 6 * stride, adding: adding)
+    put(l7, r7, at: c + 7 * stride, adding: adding)
+    put(l8, r8, at: c + 8 * stride, adding: adding)
+    put(l9, r9, at: c + 9 * stride, adding: adding)
+    put(l10, r10, at: c + 10 * stride, adding: adding)
+    put(l11, r11, at: c + 11 * stride, adding: adding)
+  }
+
+  /// Multiplies 4 packed rows by 32 packed columns.
+  @inline(__always)
+  private static func tile4(
+    depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+    adding: Bool
+  ) {
+    var (a, b) = (a, b)
+    var (l0, r0) = (Vector.zero, Vector.zero)
+    var (l1, r1) = (Vector.zero, Vector.zero)
+    var (l2, r2) = (Vector.zero, Vector.zero)
+    var (l3, r3) = (Vector.zero, Vector.zero)
+    for _ in 0..<depth {
+      let left = load(b)
+      let right = load(b + 16)
+      let a0 = Vector(repeating: a[0])
+      l0.addProduct(a0, left)
+      r0.addProduct(a0, right)
+      let a1 = Vector(repeating: a[1])
+      l1.addProduct(a1, left)
+      r1.addProduct(a1, right)
+      let a2 = Vector(repeating: a[2])
+      l2.addProduct(a2, left)
+      r2.addProduct(a2, right)
+      let a3 = Vector(repeating: a[3])
+      l3.addProduct(a3, left)
+      r3.addProduct(a3, right)
+      a += 4
+      b += 32
+    }
+    put(l0, r0, at: c, adding: adding)
+    put(l1, r1, at: c + 1 * stride, adding: adding)
+    put(l2, r2, at: c + 2 * stride, adding: adding)
+    put(l3, r3, at: c + 3 * stride, adding: adding)
+  }
+
+  @inline(__always)
+  private static func put(_ left: Vector, _ right: Vector, at c: UnsafeMutablePointer<Float>, adding: Bool) {
+    if adding {
+      store(load(c) + left, c)
+      store(load(c + 16) + right, c + 16)
+    } else {
+      store(left, c)
+      store(right, c + 16)
+    }
+  }
+
+  @inline(__always)
+  private static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  @inline(__always)
+  private static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+  }
+}
