@@ -5,5 +5,6 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
   uniqueKeysWithValues: referenceTypes.map { ("\($0)", $0) })
 
 private let referenceTypes: [any ExerciseContract.Type] = [
-  ROCIsNotAccuracy.self
+  ROCIsNotAccuracy.self,
+  MNISTCNNFromScratch.self,
 ]

@@ -1,7 +1,8 @@
 extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
-    .rocIsNotAccuracy
+    .rocIsNotAccuracy,
+    .mnistCNNFromScratch,
   ]
 
   /// The exercise with an id or a name.

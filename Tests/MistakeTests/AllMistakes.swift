@@ -4,5 +4,6 @@ import Curriculum
 public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by: \.exercise)
 
 private let allMistakes: [Mistake] = [
-  rocIsNotAccuracyMistakes
+  rocIsNotAccuracyMistakes,
+  mnistCNNFromScratchMistakes,
 ].flatMap { $0 }
