@@ -38,12 +38,20 @@ let package = Package(
       swiftSettings: fast),
 
     // The runner.
-    .target(name: "Grading", dependencies: ["Curriculum"], resources: [.copy("Starters.json")]),
+    .target(name: "Grading", dependencies: ["Curriculum", "Learning"], resources: [.copy("Starters.json")]),
     .executableTarget(
-      name: "dojo", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "Charts", "dojo-worker"]),
-    .executableTarget(name: "dojo-worker", dependencies: ["Curriculum"], linkerSettings: exportSymbols),
+      name: "dojo",
+      dependencies: [
+        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts", "dojo-worker",
+      ]),
+    .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
     // Tests.
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "CurriculumTests", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
+    .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
+    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
+    .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
   ]
 )

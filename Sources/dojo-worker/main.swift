@@ -1,2 +1,3 @@
-import Curriculum
-print("worker")
+import Grading
+
+Worker.main(CommandLine.arguments)

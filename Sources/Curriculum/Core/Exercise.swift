@@ -98,7 +98,7 @@ extension Exercise {
 
   /// `LSTMCell` → `lstm-cell`, `Conv2DNet` → `conv2d-net`: a new word starts at a capital that follows a small
   /// letter, and at the last capital of a run that a small letter follows.
-  static func id(ofName name: String) -> String {
+  public static func id(ofName name: String) -> String {
     let letters = Array(name)
     var id = ""
     for (index, letter) in letters.enumerated() {

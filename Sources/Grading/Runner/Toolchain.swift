@@ -1,0 +1,91 @@
+import Foundation
+
+/// The Swift compiler with which candidates' files are compiled.
+public struct Toolchain: Sendable, Hashable {
+  /// `swiftc`, as the search path has it.
+  public let driver: URL
+
+  /// The compiler's version, in its own words.
+  public let version: String
+
+  /// The machine and system for which it compiles.
+  let target: String
+
+  /// The folder with the runtime's libraries and `swiftrt.o`.
+  let runtime: URL
+
+  /// The compiler proper and the linker. Called directly they need half the time of the driver, and when time is up
+  /// they can be stopped: the driver puts the compiler into a process group of its own.
+  let parts: Parts?
+
+  struct Parts: Hashable {
+    let frontend: URL
+    let linker: URL
+    let runtimeObject: URL
+    let libraries: [String]
+  }
+
+  /// Finds `swiftc` and asks it about itself.
+  ///
+  /// - Throws: `ToolchainMissing` if there is none that works.
+  public static func find() throws -> Toolchain {
+    let search = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let drivers = search.map { URL(filePath: String($0)).appending(path: "swiftc") }
+    guard let driver = drivers.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
+      throw ToolchainMissing("no swiftc on the search path; install Swift 6.2 or newer from swift.org")
+    }
+    let report = try ChildProcess(
+      program: driver, arguments: ["-print-target-info"], environment: CandidateCompiler.environment,
+      seconds: 60
+    ).run()
+    guard let info = try? JSONDecoder().decode(TargetInfo.self, from: report.standardOutput) else {
+      throw ToolchainMissing("\(driver.path) -print-target-info does not answer as a Swift compiler should")
+    }
+    let resources = URL(filePath: info.paths.runtimeResourcePath)
+    return Toolchain(
+      driver: driver, version: info.compilerVersion, target: info.target.triple, runtime: resources,
+      parts: parts(resources: resources, info.target))
+  }
+
+  private static func parts(resources: URL, _ target: TargetInfo.Target) -> Parts? {
+    #if os(Linux)
+      let tools = resources.deletingLastPathComponent().deletingLastPathComponent().appending(path: "bin")
+      let libraries = resources.appending(path: "linux")
+      let architecture = target.triple.prefix { $0 != "-" }
+      let found = Parts(
+        frontend: tools.appending(path: "swift-frontend"), linker: tools.appending(path: "ld.lld"),
+        runtimeObject: libraries.appending(path: "\(architecture)/swiftrt.o"),
+        libraries: ((try? FileManager.default.contentsOfDirectory(atPath: libraries.path)) ?? [])
+          .filter { $0.hasPrefix("lib") && $0.hasSuffix(".so") }
+          .sorted().map { libraries.appending(path: $0).path })
+      let isWhole = [found.frontend, found.linker, found.runtimeObject].allSatisfy {
+        FileManager.default.fileExists(atPath: $0.path)
+      }
+      return isWhole ? found : nil
+    #else
+      return nil
+    #endif
+  }
+
+  private struct TargetInfo: Decodable {
+    struct Target: Decodable {
+      let triple: String
+    }
+    struct Paths: Decodable {
+      let runtimeResourcePath: String
+    }
+    let compilerVersion: String
+    let target: Target
+    let paths: Paths
+  }
+}
+
+/// There is no compiler.
+public struct ToolchainMissing: Error, CustomStringConvertible {
+  /// What was looked for and the remedy.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

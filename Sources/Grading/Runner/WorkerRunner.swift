@@ -1,0 +1,116 @@
+import Curriculum
+import Foundation
+import Learning
+
+/// What came back from a worker.
+struct WorkerAnswer {
+  enum Result {
+    case answered(Answer)
+    case failed(Rejection)
+  }
+
+  let result: Result
+
+  /// The beginning of what the candidate's code printed.
+  var printed = ""
+
+  init(_ result: Result, printed: String = "") {
+    self.result = result
+    self.printed = printed
+  }
+}
+
+/// Starts workers and says what became of them.
+struct WorkerRunner {
+  let products: BuildProducts
+
+  /// A folder of its own in which the candidate's code runs.
+  let folder: URL
+
+  /// How many workers run at once.
+  let jobs: Int
+
+  /// How much of what a candidate prints is kept.
+  static let printedBytes = 4 << 10
+
+  /// Has one check answered.
+  func answer(
+    _ exercise: Exercise, check index: Int, library: CandidateLibrary, input: Data, limits: CheckLimits
+  ) -> WorkerAnswer {
+    var found: Answer?
+    do {
+      let process = worker("check", library, exercise, "\(index)", limits, input)
+      let report = try process.run { received in
+        while let message = try WorkerMessage.take(from: &received) {
+          guard case .answer(let answer) = message else {
+            throw BadInput("what it wrote as its answer is not an answer")
+          }
+          found = answer
+          return true
+        }
+        return false
+      }
+      let printed = Self.beginning(of: report.standardOutput)
+      if report.stop == nil, let found { return WorkerAnswer(.answered(found), printed: printed) }
+      return WorkerAnswer(.failed(CrashReport(report, limits: limits).rejection(in: exercise)), printed: printed)
+    } catch {
+      return WorkerAnswer(.failed(Rejection(.crashed, "a fault of the grader, not of your code: \(error)")))
+    }
+  }
+
+  /// Runs the demo of a candidate's implementation.
+  ///
+  /// - Throws: `Rejection` if there is no report at the end.
+  func demo(
+    _ exercise: Exercise, library: CandidateLibrary, seed: UInt64, limits: CheckLimits,
+    progress: @escaping ProgressHandler
+  ) throws -> (report: DemoReport, printed: String) {
+    var found: DemoReport?
+    var failure: Rejection?
+    let process = worker("demo", library, exercise, "\(seed)", limits, Data())
+    let report = try process.run { received in
+      while let message = try WorkerMessage.take(from: &received) {
+        switch message {
+        case .progress(let update): progress(update)
+        case .report(let report): found = report
+        case .answer(.unfinished(let message)): failure = Rejection(.notStarted, message)
+        case .answer(.threw(let error)): failure = Rejection(.wrongValue, "an error: \(error)")
+        case .answer(.output): throw BadInput("what it wrote as its report is not a report")
+        }
+        if found != nil || failure != nil { return true }
+      }
+      return false
+    }
+    if report.stop == nil, let found { return (found, Self.beginning(of: report.standardOutput)) }
+    throw failure ?? CrashReport(report, limits: limits).rejection(in: exercise)
+  }
+
+  private func worker(
+    _ job: String, _ library: CandidateLibrary, _ exercise: Exercise, _ number: String, _ limits: CheckLimits,
+    _ input: Data
+  ) -> ChildProcess {
+    ChildProcess(
+      program: products.worker,
+      arguments: [
+        job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
+      ],
+      environment: environment, input: input, seconds: Double(2 * limits.seconds + 5))
+  }
+
+  private var environment: [String: String] {
+    var environment = CrashReport.environment
+    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+      environment[name] = ProcessInfo.processInfo.environment[name]
+    }
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    environment["DOJO_THREADS"] = ProcessInfo.processInfo.environment["DOJO_THREADS"] ?? "\(max(1, processors / jobs))"
+    environment["MALLOC_ARENA_MAX"] = "2"  // each further arena of the C library maps 64 MB of address space
+    return environment
+  }
+
+  static func beginning(of output: Data) -> String {
+    guard output.count > printedBytes else { return String(decoding: output, as: UTF8.self) }
+    return String(decoding: output.prefix(printedBytes), as: UTF8.self)
+      + "\n… and \(output.count - printedBytes) bytes more"
+  }
+}
