@@ -88,7 +88,7 @@ extension Tensor {
   ///   - operands: what the result was computed from.
   ///   - pullback: the gradient of each operand, in order, from the gradient of the result. It is asked only for
   ///     operands that are tracked: `wanted[i]` says which.
-  func recording(
+  package func recording(
     _ operands: [Tensor], pullback: @escaping (_ upstream: Tensor, _ wanted: [Bool]) -> [Tensor?]
   ) -> Tensor {
     let wanted = operands.map(\.isTracked)

@@ -3,11 +3,11 @@
 /// A shape that does not fit is a programmer's error, not bad data. `precondition` would drop the sentence in an
 /// optimised build, and the sentence is the whole help: the grader recognises it and reports `wrong shape`.
 @inline(__always)
-func requireShape(_ fits: Bool, _ message: @autoclosure () -> String) {
+package func requireShape(_ fits: Bool, _ message: @autoclosure () -> String) {
   if !fits { shapeFailure(message()) }
 }
 
 @inline(never)
-func shapeFailure(_ message: String) -> Never {
+package func shapeFailure(_ message: String) -> Never {
   fatalError("shape error in \(message)")
 }

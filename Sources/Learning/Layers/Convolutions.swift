@@ -1,0 +1,117 @@
+import Tensors
+
+/// A convolution over images `[N, C, H, W]`.
+public struct Conv2D: TensorLayer {
+  /// `[filters, channels, kernel, kernel]`.
+  public let weight: Parameter
+  /// `[filters]`, or nil for none.
+  public let bias: Parameter?
+  /// How far apart the windows lie.
+  public let stride: Int
+  /// How many zeros are put around each image.
+  public let padding: Int
+
+  /// A layer with random weights and a bias of zeros.
+  public init(
+    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+  ) {
+    let area = kernel * kernel
+    let shape = [filters, channels, kernel, kernel]
+    weight = Parameter("weight", initializer(shape, fanIn: channels * area, fanOut: filters * area, using: &random))
+    bias = hasBias ? Parameter("bias", Tensor.zeros([filters])) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// W, then b.
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+  /// `[N, channels, H, W]` to `[N, filters, H', W']`.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    input.conv2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+  }
+}
+
+/// A transposed convolution over images `[N, C, H, W]`, which makes them larger.
+public struct ConvTranspose2D: TensorLayer {
+  /// `[channels, filters, kernel, kernel]`.
+  public let weight: Parameter
+  /// `[filters]`, or nil for none.
+  public let bias: Parameter?
+  /// How far apart the windows lie in the result.
+  public let stride: Int
+  /// How much is cut off around the result.
+  public let padding: Int
+
+  /// A layer with random weights and a bias of zeros.
+  public init(
+    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+  ) {
+    let area = kernel * kernel
+    let shape = [channels, filters, kernel, kernel]
+    weight = Parameter("weight", initializer(shape, fanIn: channels * area, fanOut: filters * area, using: &random))
+    bias = hasBias ? Parameter("bias", Tensor.zeros([filters])) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// W, then b.
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+  /// `[N, channels, H, W]` to `[N, filters, (H − 1)·stride − 2·padding + kernel, …]`.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    input.convTranspose2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+  }
+}
+
+/// Batch normalisation of each channel of images `[N, C, H, W]` (Ioffe & Szegedy 2015).
+///
+/// In training by the mean and the biased variance of the batch; otherwise by running estimates of the mean and the
+/// unbiased variance, as PyTorch keeps them.
+public struct BatchNorm2D: TensorLayer {
+  /// `[C]`, first ones.
+  public let scale: Parameter
+  /// `[C]`, first zeros.
+  public let shift: Parameter
+  /// `[C]`, never trained.
+  public let runningMean: Parameter
+  /// `[C]`, never trained.
+  public let runningVariance: Parameter
+  /// How much of the running estimates each batch replaces.
+  public let momentum: Float
+  /// Added to the variance.
+  public let epsilon: Float
+
+  /// A layer that changes nothing before it is trained, but the scale of its input.
+  public init(_ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+    scale = Parameter("weight", Tensor.ones([channels]))
+    shift = Parameter("bias", Tensor.zeros([channels]))
+    runningMean = Parameter("running_mean", Tensor.zeros([channels]), isFrozen: true)
+    runningVariance = Parameter("running_var", Tensor.ones([channels]), isFrozen: true)
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  /// Scale, shift, running mean, running variance.
+  public var parameters: [Parameter] { [scale, shift, runningMean, runningVariance] }
+
+  /// Normalises; in training also updates the running estimates.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    if !training {
+      let spread = (runningVariance.value + epsilon).sqrt()
+      let factor = scale.value / spread
+      let offset = shift.value - runningMean.value * factor
+      return input * perChannel(factor) + perChannel(offset)
+    }
+    let (result, mean, variance) = input.batchNormalized(scale: scale.value, shift: shift.value, epsilon: epsilon)
+    let count = Float(input.count) / Float(mean.count)
+    runningMean.value = runningMean.value * (1 - momentum) + mean * momentum
+    let unbiased = variance * (count / max(count - 1, 1))
+    runningVariance.value = runningVariance.value * (1 - momentum) + unbiased * momentum
+    return result
+  }
+
+  private func perChannel(_ x: Tensor) -> Tensor { x.reshaped([x.count, 1, 1]) }
+}

@@ -1,0 +1,91 @@
+import Tensors
+
+/// Something with parameters.
+public protocol Layer {
+  /// All parameters, in a fixed order, also the frozen ones.
+  var parameters: [Parameter] { get }
+}
+
+/// A layer from one tensor to one tensor.
+public protocol TensorLayer: Layer {
+  /// Applies the layer.
+  ///
+  /// - Parameter training: whether layers such as dropout and batch normalisation behave as they do in training.
+  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
+}
+
+extension TensorLayer {
+  /// Applies the layer as it is used after training.
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, training: false) }
+}
+
+extension Layer {
+  /// How many numbers training changes.
+  public var trainableCount: Int { parameters.filter { !$0.isFrozen }.reduce(0) { $0 + $1.value.count } }
+
+  /// Leaves all parameters alone in training, or gives them back to it; running statistics stay frozen.
+  public func freeze(_ isFrozen: Bool = true) {
+    for parameter in parameters where !parameter.name.contains("running") { parameter.isFrozen = isFrozen }
+  }
+}
+
+/// Layers one after the other.
+///
+///     let model = Sequential(
+///       Dense(784, 64, using: &random), Activation.relu, Dropout(0.2, using: &random), Dense(64, 10, using: &random))
+public struct Sequential: TensorLayer {
+  /// The layers, first to last.
+  public let layers: [any TensorLayer]
+
+  /// A chain of layers; each parameter's name is put after its layer's number.
+  public init(_ layers: any TensorLayer...) { self.init(layers) }
+
+  /// A chain of layers; each parameter's name is put after its layer's number.
+  public init(_ layers: [any TensorLayer]) {
+    self.layers = layers
+    for (number, layer) in layers.enumerated() {
+      for parameter in layer.parameters { parameter.name = "\(number).\(parameter.name)" }
+    }
+  }
+
+  /// All layers' parameters.
+  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+
+  /// Applies one layer after the other.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    layers.reduce(input) { $1($0, training: training) }
+  }
+}
+
+/// A function without parameters as a layer.
+public struct Activation: TensorLayer {
+  private let function: (Tensor) -> Tensor
+
+  /// Any function of a tensor.
+  public init(_ function: @escaping (Tensor) -> Tensor) { self.function = function }
+
+  /// None.
+  public var parameters: [Parameter] { [] }
+
+  /// Applies the function.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor { function(input) }
+
+  /// max(x, 0).
+  public static var relu: Activation { Activation { $0.relu() } }
+  /// x where positive, `slope` · x elsewhere.
+  public static func leakyRelu(_ slope: Float) -> Activation { Activation { $0.leakyRelu(slope: slope) } }
+  /// The hyperbolic tangent.
+  public static var tanh: Activation { Activation { $0.tanh() } }
+  /// The logistic function.
+  public static var sigmoid: Activation { Activation { $0.sigmoid() } }
+  /// Probabilities along the last axis.
+  public static var softmax: Activation { Activation { $0.softmax() } }
+  /// All axes but the first as one.
+  public static var flatten: Activation { Activation { $0.flattened() } }
+  /// The largest number of each window.
+  public static func maxPool2d(_ size: Int, stride: Int? = nil) -> Activation {
+    Activation { $0.maxPool2d(size, stride: stride) }
+  }
+  /// The last step of `[N, L, H]`.
+  public static var lastStep: Activation { Activation { $0.selected($0.shape[1] - 1, axis: 1) } }
+}

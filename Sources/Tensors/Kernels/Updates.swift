@@ -1,0 +1,79 @@
+/// The inner loops of the optimizers: each changes a parameter in place from its gradient.
+package enum Updates {
+  /// Stochastic gradient descent. `velocity` is empty without momentum.
+  package static func sgd(
+    _ parameter: inout [Float], gradient: [Float], velocity: inout [Float], rate: Float, momentum: Float,
+    nesterov: Bool, decay: Float
+  ) {
+    let count = parameter.count
+    let hasMomentum = !velocity.isEmpty
+    parameter.withUnsafeMutableBufferPointer { p in
+      velocity.withUnsafeMutableBufferPointer { v in
+        gradient.withUnsafeBufferPointer { g in
+          guard let p = p.baseAddress, let g = g.baseAddress else { return }
+          guard hasMomentum, let v = v.baseAddress else {
+            for i in 0..<count { p[i] -= rate * (g[i] + decay * p[i]) }
+            return
+          }
+          for i in 0..<count {
+            let slope = g[i] + decay * p[i]
+            v[i] = momentum * v[i] + slope
+            p[i] -= rate * (nesterov ? slope + momentum * v[i] : v[i])
+          }
+        }
+      }
+    }
+  }
+
+  /// Adam; `shrink` multiplies the parameter first (decoupled decay), `decay` is added to the gradient.
+  package static func adam(
+    _ parameter: inout [Float], gradient: [Float], mean: inout [Float], square: inout [Float], rate: Float,
+    beta1: Float, beta2: Float, epsilon: Float, rootCorrection: Float, shrink: Float, decay: Float
+  ) {
+    let count = parameter.count
+    parameter.withUnsafeMutableBufferPointer { p in
+      mean.withUnsafeMutableBufferPointer { m in
+        square.withUnsafeMutableBufferPointer { v in
+          gradient.withUnsafeBufferPointer { g in
+            guard let p = p.baseAddress, let m = m.baseAddress, let v = v.baseAddress, let g = g.baseAddress
+            else { return }
+            let pieceLength = 1 << 15
+            Threads.forEach((count + pieceLength - 1) / pieceLength, work: count * 16) { piece in
+              for i in piece * pieceLength..<Swift.min((piece + 1) * pieceLength, count) {
+                let slope = g[i] + decay * p[i]
+                let first = beta1 * m[i] + (1 - beta1) * slope
+                let second = beta2 * v[i] + (1 - beta2) * slope * slope
+                m[i] = first
+                v[i] = second
+                p[i] = p[i] * shrink - rate * first / (second.squareRoot() * rootCorrection + epsilon)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// RMSProp.
+  package static func rmsProp(
+    _ parameter: inout [Float], gradient: [Float], square: inout [Float], rate: Float, smoothing: Float,
+    epsilon: Float, decay: Float
+  ) {
+    let count = parameter.count
+    parameter.withUnsafeMutableBufferPointer { p in
+      square.withUnsafeMutableBufferPointer { v in
+        gradient.withUnsafeBufferPointer { g in
+          guard let p = p.baseAddress, let v = v.baseAddress, let g = g.baseAddress else { return }
+          for i in 0..<count {
+            let slope = g[i] + decay * p[i]
+            v[i] = smoothing * v[i] + (1 - smoothing) * slope * slope
+            p[i] -= rate * slope / (v[i].squareRoot() + epsilon)
+          }
+        }
+      }
+    }
+  }
+
+  /// Σ x², gathered in Double.
+  package static func sumOfSquares(_ x: [Float]) -> Double { Kernels.sumOfSquares(x) }
+}
