@@ -1,4 +1,5 @@
 import Curriculum
+import Learning
 import Tensors
 
 // A convolutional network by hand, without automatic differentiation.
@@ -53,8 +54,8 @@ struct MNISTCNNFromScratch: MNISTCNNFromScratchExercise {
     throw Unfinished()
   }
 
-  /// Forward, backward, one `adam.update`; returns the loss before the update.
-  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam) throws -> Float {
+  /// Forward, backward, one `adam.update(&model.tensors, gradients: …)`; returns the loss before the update.
+  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam) throws -> Float {
     throw Unfinished()
   }
 }

@@ -1,5 +1,6 @@
 import Curriculum
 import Foundation
+import Learning
 import Tensors
 
 /// Convolution, pooling, loss and training step by hand.
@@ -83,6 +84,9 @@ public struct MNISTCNNFromScratch: MNISTCNNFromScratchExercise {
 
   /// A window's later numbers win only when they are larger, so the first of equals stays.
   public func maxPool2(_ x: Tensor) throws -> (y: Tensor, argmax: [Int32]) {
+    try BadInput.unless(
+      x.rank == 4 && x.shape[1] % 2 == 0 && x.shape[2] % 2 == 0,
+      "maxPool2: expected [B, 2h, 2w, F], found shape \(x.shape)")
     let (batch, height, width, filters) = (x.shape[0], x.shape[1] / 2, x.shape[2] / 2, x.shape[3])
     let row = x.shape[2] * filters
     var maxima = [Float](repeating: 0, count: batch * height * width * filters)
@@ -115,6 +119,8 @@ public struct MNISTCNNFromScratch: MNISTCNNFromScratchExercise {
 
   /// Windows do not overlap, so every place receives at most one gradient.
   public func maxPool2Backward(_ upstream: Tensor, argmax: [Int32], inputShape: [Int]) throws -> Tensor {
+    try BadInput.unless(
+      argmax.count == upstream.count, "maxPool2Backward: \(upstream.count) gradients, but \(argmax.count) places")
     var gradient = [Float](repeating: 0, count: Tensor.count(of: inputShape))
     let upstream = upstream.scalars
     for (index, place) in argmax.enumerated() { gradient[Int(place)] += upstream[index] }
@@ -181,10 +187,10 @@ public struct MNISTCNNFromScratch: MNISTCNNFromScratchExercise {
 
   /// One step down the gradient.
   public func trainStep(
-    _ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam
+    _ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam
   ) throws -> Float {
     let (loss, gradients) = try lossAndGradients(model, x, labels)
-    adam.update(&model, gradients: gradients)
+    adam.update(&model.tensors, gradients: gradients.tensors)
     return loss
   }
 

@@ -1,5 +1,5 @@
 import Charts
-import Foundation
+import Learning
 import Tensors
 
 /// A small convolutional classifier of 28×28 pictures, forward and backward by hand: no automatic differentiation.
@@ -24,6 +24,7 @@ public protocol MNISTCNNFromScratchExercise: ExerciseContract {
   ///   - x: the pictures that went forward, `[B, 28, 28, 1]`.
   ///   - upstream: the gradient of the convolution's output, `[B, 26, 26, F]`.
   /// - Returns: `[3, 3, 1, F]` and `[F]`.
+  /// - Throws: as `convForward`.
   func convBackward(_ x: Tensor, upstream: Tensor) throws -> (w: Tensor, bias: Tensor)
 
   /// The maximum of every 2×2 window, windows side by side.
@@ -31,6 +32,7 @@ public protocol MNISTCNNFromScratchExercise: ExerciseContract {
   /// - Parameter x: `[B, 2h, 2w, F]`.
   /// - Returns: the maxima `[B, h, w, F]`, and for each of them, in the order of `y.scalars`, where it stood: an index
   ///   into `x.scalars`. Of equal numbers the first wins: top left, top right, bottom left, bottom right.
+  /// - Throws: if `x` has not four axes, or a side is odd.
   func maxPool2(_ x: Tensor) throws -> (y: Tensor, argmax: [Int32])
 
   /// Sends each gradient back to where its maximum stood; everything else gets zero.
@@ -40,6 +42,7 @@ public protocol MNISTCNNFromScratchExercise: ExerciseContract {
   ///   - argmax: what `maxPool2` returned.
   ///   - inputShape: the shape of what was pooled, `[B, 2h, 2w, F]`.
   /// - Returns: the gradient of what was pooled, of shape `inputShape`.
+  /// - Throws: if there is not one place for each gradient.
   func maxPool2Backward(_ upstream: Tensor, argmax: [Int32], inputShape: [Int]) throws -> Tensor
 
   /// The mean over the batch of −log softmax(logits)[label], and its gradient. No logit, however large, may overflow.
@@ -63,11 +66,11 @@ public protocol MNISTCNNFromScratchExercise: ExerciseContract {
   /// - Throws: as `convForward` and `softmaxCrossEntropy`.
   func lossAndGradients(_ model: SmallCNN, _ x: Tensor, _ labels: [Int]) throws -> (loss: Float, gradients: SmallCNN)
 
-  /// One step of training: forward, backward, one update with Adam (which is given: `adam.update`).
+  /// One step of training: forward, backward, one update with Adam. Adam is given: `adam.update(&model.tensors, gradients: …)`.
   ///
   /// - Returns: the mean loss of the batch before the update.
   /// - Throws: as `lossAndGradients`; the model is left alone then.
-  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam) throws -> Float
+  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam) throws -> Float
 }
 
 /// The parameters of the network, or the gradients of its parameters.
@@ -113,88 +116,22 @@ public struct SmallCNN: Codable, Sendable {
       outputWeight: weight([hidden, 10], inputs: hidden), outputBias: .zeros([10]))
   }
 
-  /// The six tensors, from the input to the output.
-  public var tensors: [Tensor] { [convWeight, convBias, hiddenWeight, hiddenBias, outputWeight, outputBias] }
+  /// The six tensors, from the input to the output: what an optimizer wants.
+  public var tensors: [Tensor] {
+    get { [convWeight, convBias, hiddenWeight, hiddenBias, outputWeight, outputBias] }
+    set {
+      precondition(newValue.count == 6, "SmallCNN has six tensors, found \(newValue.count)")
+      (convWeight, convBias) = (newValue[0], newValue[1])
+      (hiddenWeight, hiddenBias) = (newValue[2], newValue[3])
+      (outputWeight, outputBias) = (newValue[4], newValue[5])
+    }
+  }
 
   /// The tensors' names, in the same order.
   static let names = ["convWeight", "convBias", "hiddenWeight", "hiddenBias", "outputWeight", "outputBias"]
 
-  /// A model from its six tensors in the order of `tensors`.
-  init(tensors: [Tensor]) throws {
-    guard tensors.count == 6 else {
-      throw Rejection(.wrongShape, "expected the six tensors of a SmallCNN, seen \(tensors.count)")
-    }
-    self.init(
-      convWeight: tensors[0], convBias: tensors[1], hiddenWeight: tensors[2], hiddenBias: tensors[3],
-      outputWeight: tensors[4], outputBias: tensors[5])
-  }
-
   /// How many numbers there are to learn.
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
-}
-
-extension SmallCNN {
-  /// Adam on plain tensors (Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 1). Given.
-  public struct Adam: Sendable {
-    /// How far a step goes.
-    public var learningRate: Float
-    /// The weight of the past in the mean gradient.
-    public var beta1: Float = 0.9
-    /// The weight of the past in the mean squared gradient.
-    public var beta2: Float = 0.999
-    /// Keeps the division from blowing up.
-    public var epsilon: Float
-
-    private var step = 0
-    private var means: [[Float]] = []
-    private var squares: [[Float]] = []
-
-    /// Adam that has not yet made a step.
-    public init(learningRate: Float = 1e-3, epsilon: Float = 1e-8) {
-      self.learningRate = learningRate
-      self.epsilon = epsilon
-    }
-
-    /// Moves every parameter against its gradient.
-    ///
-    /// - Precondition: each gradient has its parameter's shape.
-    public mutating func update(_ model: inout SmallCNN, gradients: SmallCNN) {
-      if means.isEmpty {
-        means = model.tensors.map { [Float](repeating: 0, count: $0.count) }
-        squares = means
-      }
-      step += 1
-      move(&model.convWeight, gradients.convWeight, 0)
-      move(&model.convBias, gradients.convBias, 1)
-      move(&model.hiddenWeight, gradients.hiddenWeight, 2)
-      move(&model.hiddenBias, gradients.hiddenBias, 3)
-      move(&model.outputWeight, gradients.outputWeight, 4)
-      move(&model.outputBias, gradients.outputBias, 5)
-    }
-
-    private mutating func move(_ parameter: inout Tensor, _ gradient: Tensor, _ slot: Int) {
-      precondition(
-        parameter.shape == gradient.shape,
-        "Adam: \(SmallCNN.names[slot]) has shape \(parameter.shape), its gradient \(gradient.shape)")
-      let (beta1, beta2, epsilon) = (beta1, beta2, epsilon)
-      let rate = learningRate / (1 - pow(beta1, Float(step)))
-      let spread = 1 / (1 - pow(beta2, Float(step)))
-      let count = parameter.count
-      parameter.scalars.withUnsafeMutableBufferPointer { p in
-        means[slot].withUnsafeMutableBufferPointer { m in
-          squares[slot].withUnsafeMutableBufferPointer { v in
-            gradient.scalars.withUnsafeBufferPointer { g in
-              for i in 0..<count {
-                m[i] = beta1 * m[i] + (1 - beta1) * g[i]
-                v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
-                p[i] -= rate * m[i] / ((v[i] * spread).squareRoot() + epsilon)
-              }
-            }
-          }
-        }
-      }
-    }
-  }
 }
 
 extension Exercise {

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Tensors
 
@@ -37,20 +38,19 @@ struct Pictures: Codable {
     return (subset(order[..<first]), subset(order[first..<first + second]))
   }
 
-  /// Handwritten digits.
-  static func digits() throws -> Pictures { try read("mnist.bin") }
+  /// All handwritten digits of the embedded MNIST, 5,000.
+  static func digits() throws -> Pictures { Pictures(try Datasets.mnist()) }
 
-  /// Articles of clothing.
-  static func clothes() throws -> Pictures { try read("fashion-train.bin") }
+  /// All articles of clothing of the embedded Fashion-MNIST, 7,500.
+  static func clothes() throws -> Pictures { Pictures(try Datasets.fashion()) }
 
-  private static func read(_ name: String) throws -> Pictures {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "/tmp/img/data/" + name)))
-    var pictures = Pictures(pixels: Data(), labels: [])
-    for i in 0..<bytes.count / 785 {
-      pictures.pixels.append(contentsOf: bytes[i * 785..<i * 785 + 784])
-      pictures.labels.append(Int(bytes[i * 785 + 784]))
-    }
-    return pictures
+  private init(_ set: ImageDataset) {
+    self.init(pixels: Data(set.train.pixels + set.test.pixels), labels: set.train.labels + set.test.labels)
+  }
+
+  init(pixels: Data, labels: [Int]) {
+    self.pixels = pixels
+    self.labels = labels
   }
 }
 
@@ -83,11 +83,4 @@ struct SoftmaxRegression {
   func predict(_ pictures: Pictures) -> [Int] {
     (pictures.tensor(0..<pictures.count).reshaped([pictures.count, 784]).matmul(weights) + bias).argmax()
   }
-}
-
-/// The share of predictions that equal the label.
-func accuracy(_ predictions: [Int], _ labels: [Int]) -> Double {
-  var right = 0
-  for (prediction, label) in zip(predictions, labels) where prediction == label { right += 1 }
-  return Double(right) / Double(max(labels.count, 1))
 }

@@ -1,4 +1,5 @@
 import Curriculum
+import Learning
 import Solutions
 import Tensors
 
@@ -32,7 +33,8 @@ let mnistCNNFromScratchMistakes = [
     LossAfterTheUpdate.self, in: .mnistCNNFromScratch,
     rejectedBy: "a training step is one Adam step along the gradient", saying: "the loss after the update"),
   Mistake(
-    OnlyTheOutputLearns.self, in: .mnistCNNFromScratch, rejectedBy: "held-out digits are read", saying: "expected at least"),
+    OnlyTheOutputLearns.self, in: .mnistCNNFromScratch, rejectedBy: "held-out digits are read",
+    saying: "expected at least"),
   Mistake(
     ClimbsTheHill.self, in: .mnistCNNFromScratch, rejectedBy: "it learns 32 pictures by heart in 60 steps",
     saying: "broken backward pass"),
@@ -61,9 +63,9 @@ extension MostlyRight {
   func lossAndGradients(_ model: SmallCNN, _ x: Tensor, _ labels: [Int]) throws -> (loss: Float, gradients: SmallCNN) {
     try right.lossAndGradients(model, x, labels)
   }
-  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam) throws -> Float {
+  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam) throws -> Float {
     let (loss, gradients) = try lossAndGradients(model, x, labels)
-    adam.update(&model, gradients: gradients)
+    adam.update(&model.tensors, gradients: gradients.tensors)
     return loss
   }
 }
@@ -150,7 +152,7 @@ private struct FiltersTurnedRoundBackward: MostlyRight {
 }
 
 private struct LossAfterTheUpdate: MostlyRight {
-  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam) throws -> Float {
+  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam) throws -> Float {
     _ = try right.trainStep(&model, x, labels, &adam)
     return try right.lossAndGradients(model, x, labels).loss
   }
@@ -173,7 +175,7 @@ private struct ClimbsTheHill: MostlyRight {
     let (loss, dLogits) = try right.softmaxCrossEntropy(logits, labels)
     return (loss, -dLogits)
   }
-  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout SmallCNN.Adam) throws -> Float {
+  func trainStep(_ model: inout SmallCNN, _ x: Tensor, _ labels: [Int], _ adam: inout Adam) throws -> Float {
     adam.learningRate = -adam.learningRate.magnitude
     return try right.trainStep(&model, x, labels, &adam)
   }
