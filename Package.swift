@@ -53,5 +53,6 @@ let package = Package(
     .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
     .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
   ]
 )

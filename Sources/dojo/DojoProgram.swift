@@ -8,7 +8,8 @@ enum DojoProgram {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .errata, .help,
+    .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .errata,
+    .help,
   ]
 
   static func run(_ words: [String]) -> ExitStatus {
@@ -76,7 +77,8 @@ enum DojoProgram {
   }
 
   private static func printCompletionScript(_ words: [String]) throws -> ExitStatus {
-    let word = words[0].split(separator: "=", maxSplits: 1).dropFirst().first.map(String.init) ?? words.dropFirst().first
+    let word =
+      words[0].split(separator: "=", maxSplits: 1).dropFirst().first.map(String.init) ?? words.dropFirst().first
     guard let word, let shell = Shell(rawValue: word) else {
       throw UsageError("'--generate-completion-script' expects bash, zsh or fish, found '\(word ?? "")'.")
     }

@@ -32,7 +32,9 @@ struct ExpectationTests {
   @Test("a known mistake is named when, and only when, the answer equals its value")
   func suspects() throws {
     let suspects = [Suspect(0.8, "That is the precision.")]
-    #expect(try rejection { try expectClose(0.8, 0.2, "recall", suspects: suspects) }.message.contains("That is the precision."))
+    #expect(
+      try rejection { try expectClose(0.8, 0.2, "recall", suspects: suspects) }.message.contains(
+        "That is the precision."))
     #expect(try !rejection { try expectClose(0.7, 0.2, "recall", suspects: suspects) }.message.contains("precision"))
   }
 

@@ -42,9 +42,11 @@ struct ReferenceTests {
 }
 
 extension Exercise: CustomTestStringConvertible {
+  /// The id.
   public var testDescription: String { id }
 }
 
 extension Mistake: CustomTestStringConvertible {
+  /// The exercise and the mistake.
   public var testDescription: String { "\(exercise): \(name)" }
 }

@@ -81,7 +81,7 @@ private enum Page {
       ? english
       : "<div class=\"en\" lang=\"\(code(.english))\">\n\(english)</div>\n"
         + "<div class=\"zh\" lang=\"\(code(.chinese))\">\n\(chinese)</div>\n"
-    return "<figure>\n\(both(chart.title, tag: "figcaption"))<div class=\"scroll\">\n\(svg)</div>\n</figure>\n"
+    return "<figure>\n\(both(chart.title, tag: "figcaption"))<div class=\"scroll wide\">\n\(svg)</div>\n</figure>\n"
   }
 
   static func figure(_ table: Table) -> String {
@@ -129,7 +129,7 @@ private enum Page {
     p{margin:0 0 16px;max-width:68ch;overflow-wrap:break-word}
     figure{margin:24px 0;padding:16px;background:var(--panel);border:1px solid var(--rule);border-radius:8px}
     figcaption{font-weight:600;line-height:1.4;margin-bottom:10px}
-    .scroll{overflow-x:auto}
+    .scroll{overflow-x:auto}.wide{margin:0 -16px -6px}
     svg.chart{display:block;width:100%;min-width:520px;height:auto}
     svg.chart svg{min-width:0}
     pre{font:14px/1.5 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;\

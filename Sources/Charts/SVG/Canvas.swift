@@ -98,7 +98,9 @@ struct Canvas {
     angle: Double = 0, style: String = "", role: PlacedText.Role, limit: Double = .infinity
   ) {
     let text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    let shown = TextMeasure.pixels(size: size).clipped(text, to: limit)
+    let measure = TextMeasure.pixels(size: size)
+    let isName = role == .xTick || role == .yTick
+    let shown = isName ? measure.clippedInside(text, to: limit) : measure.clipped(text, to: limit)
     guard !shown.isEmpty else { return }
     texts.append(
       PlacedText(text: shown, role: role, x: x, baseline: baseline, size: size, anchor: anchor, angle: angle))

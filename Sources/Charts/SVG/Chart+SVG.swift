@@ -81,15 +81,35 @@ extension Canvas {
         x = 16
         y += 20
       }
-      switch entry.sign {
-      case .line(let dash): line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
-      case .disc: circle(x + 11, y + 8, radius: 4, style: entry.style)
-      case .square: rectangle(Box(x: x + 5, y: y + 2, width: 12, height: 12), style: entry.style)
-      }
+      legendSign(entry, x: x, y: y)
       text(entry.name, x: x + 28, baseline: y + 12, role: .legend, limit: 330)
       x += width + 20
     }
     return y + 26
+  }
+
+  /// Draws a legend below one another, each name on up to three lines.
+  mutating func legendColumn(_ entries: [LegendEntry], x: Double, from top: Double) {
+    var y = top
+    let limit = Canvas.width - 12 - x - 28
+    for entry in entries {
+      legendSign(entry, x: x, y: y)
+      let lines = TextMeasure.pixels(size: 12).wrapped(entry.name, to: limit)
+      for (index, line) in lines.prefix(3).enumerated() {
+        let isCut = index == 2 && lines.count > 3
+        text(isCut ? line + " …" : line, x: x + 28, baseline: y + 12, role: .legend, limit: limit)
+        y += 16
+      }
+      y += 6
+    }
+  }
+
+  private mutating func legendSign(_ entry: LegendEntry, x: Double, y: Double) {
+    switch entry.sign {
+    case .line(let dash): line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
+    case .disc: circle(x + 11, y + 8, radius: 4, style: entry.style)
+    case .square: rectangle(Box(x: x + 5, y: y + 2, width: 12, height: 12), style: entry.style)
+    }
   }
 
   /// Draws the label of the vertical axis, upright and above it, where Chinese and English read alike.

@@ -2,8 +2,8 @@ import Foundation
 
 /// Places for the nodes of a graph: linked nodes attract, all nodes repel each other.
 ///
-/// Fruchterman and Reingold, "Graph drawing by force-directed placement", doi:10.1002/spe.4380211102, with a weak pull
-/// to the middle that holds unlinked parts together. It starts from a spiral instead of random places, so one graph
+/// Fruchterman and Reingold, "Graph drawing by force-directed placement", doi:10.1002/spe.4380211102, with a pull to
+/// the middle that holds unlinked parts together. It starts from a spiral instead of random places, so one graph
 /// always looks the same.
 enum ForceLayout {
   /// - Parameters:
@@ -24,8 +24,8 @@ enum ForceLayout {
     for round in 0..<rounds {
       let heat = 0.2 * side * (1 - Double(round) / Double(rounds))
       for i in 0..<count {
-        dx[i] = -0.05 * x[i]
-        dy[i] = -0.05 * y[i]
+        dx[i] = -x[i]
+        dy[i] = -y[i]
       }
       for i in 0..<count {
         for j in i + 1..<max(count, i + 1) {

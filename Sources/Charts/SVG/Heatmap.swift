@@ -53,7 +53,9 @@ extension Canvas {
     let columnNames = chart.columns.isEmpty ? [] : (0..<columns).map { Heatmap.name($0, in: chart.columns) }
     let rowRoom = min(rowNames.map { measure.width(of: $0) }.max() ?? 0, 170)
     let left = 16 + rowRoom + (rowRoom > 0 ? 8 : 0)
-    let cellWidth = min((Canvas.width - left - 96) / Double(columns), 88)
+    // Few columns grow until their names stand level.
+    let widestName = columnNames.map { measure.width(of: $0) }.max() ?? 0
+    let cellWidth = min((Canvas.width - left - 96) / Double(columns), max(88, min(widestName + 10, 130)))
     let cellHeight = max(min(cellWidth, 500 / Double(rows), 48), min(22, 500 / Double(rows)))
     let frame = Box(
       x: left, y: y, width: cellWidth * Double(columns), height: cellHeight * Double(rows))
@@ -130,7 +132,7 @@ extension Canvas {
       rectangle(
         Box(x: bar.x, y: bar.y + Double(step) * part, width: bar.width, height: part + 0.3), fill: Palette.hex(colour))
     }
-    for tick in scale.ticks(max(2, Int(bar.height / 40))) {
+    for tick in scale.ticks(max(2, Int(bar.height / 30))) {
       let y = min(max(bar.bottom - tick.position * bar.height, bar.y + 5), bar.bottom - 4)
       text(tick.label, x: bar.right + 6, baseline: y + 4, size: 11, style: "muted", role: .legend, limit: 60)
     }

@@ -80,14 +80,18 @@ extension Canvas {
   /// - Returns: the lower edge.
   mutating func draw(_ chart: LineChart, from top: Double) -> Double {
     let scales = LineScales(series: chart.series, axes: chart.axes, marks: chart.marks)
-    var y = legend(chart.legendEntries, from: top)
+    let entries = chart.legendEntries.filter { !$0.name.isEmpty }
+    let isSquare = chart.axes.x == 0...1 && chart.axes.y == 0...1
+    // Beside a square there is room for a legend.
+    let isBeside = isSquare && entries.count <= 8
+    var y = isBeside ? top : legend(entries, from: top)
     y = verticalAxisLabel(chart.labels.y, from: y)
 
     let yTicks = scales.y.ticks(6)
-    let isSquare = chart.axes.x == 0...1 && chart.axes.y == 0...1
     let left = Canvas.room(for: yTicks)
-    var frame = Box(x: left, y: y, width: Canvas.width - left - 24, height: isSquare ? 420 : 320)
-    if isSquare { frame.width = 500 }
+    var frame = Box(x: left, y: y, width: Canvas.width - left - 24, height: isSquare ? 410 : 320)
+    if isSquare { frame.width = 440 }
+    if isBeside { legendColumn(entries, x: frame.right + 24, from: frame.y) }
     let xTicks = LineChart.fittingTicks(scales.x, width: frame.width)
     if !isSquare, let last = xTicks.last {
       let half = TextMeasure.pixels(size: 12).width(of: last.label) / 2
@@ -185,12 +189,18 @@ extension Canvas {
     let frame = plane.frame
     var placer = LabelPlacer(bounds: Box(x: frame.x, y: frame.y, width: frame.width, height: frame.height))
     var written = Set<String>()
+    var lines: [Double] = []
+    for case .vertical(let value, _) in chart.marks { lines += plane.x(value).map { [$0] } ?? [] }
     for mark in chart.marks {
       let label = TextMeasure.pixels(size: 12).clipped(mark.label[chart.language], to: frame.width * 0.6)
       guard !label.isEmpty, !written.contains(label) else { continue }
       let places = LineChart.places(for: mark, plane: plane)
       let boxes = places.map { PlacedText.box(of: label, x: $0.x, baseline: $0.y, size: 12, anchor: $0.anchor) }
-      let chosen = placer.place(boxes) { box in inked.reduce(0) { $0 + (box.holds($1) ? 1 : 0) } }
+      let chosen = placer.place(boxes) { box in
+        let covered = inked.reduce(0) { $0 + (box.holds($1) ? 1 : 0) }
+        // A label across the line of another mark would seem to be that one's.
+        return covered + 100 * lines.count { $0 > box.x && $0 < box.right }
+      }
       guard let chosen else { continue }
       written.insert(label)
       let place = places[chosen]

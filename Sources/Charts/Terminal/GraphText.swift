@@ -10,12 +10,13 @@ extension GraphChart {
     let linkCount = neighbours.reduce(0) { $0 + $1.count } / 2
     let alone = neighbours.count(where: \.isEmpty)
     let name = { (index: Int) in (nodes[index].isHighlighted ? "*" : "") + nodes[index].label[language] }
-    var lines = [
-      Line(
-        LocalizedText(
-          en: "\(nodes.count) nodes, \(linkCount) links, \(alone) without links; * is highlighted",
-          zh: "\(nodes.count) 个节点，\(linkCount) 条边，\(alone) 个孤立点；* 为突出显示")[language])
-    ]
+    var summary = LocalizedText(
+      en: "\(nodes.count) nodes, \(linkCount) links, \(alone) without links",
+      zh: "\(nodes.count) 个节点，\(linkCount) 条边，\(alone) 个孤立点")[language]
+    if nodes.contains(where: \.isHighlighted) {
+      summary += LocalizedText(en: "; * is highlighted", zh: "；* 为突出显示")[language]
+    }
+    var lines = [Line(summary)]
     let groups = groups
     if groups.count > 1 {
       for (colour, group) in groups.enumerated() {

@@ -92,9 +92,9 @@ extension Heatmap {
   private func columnList(width: Int) -> [Line] {
     guard !columns.isEmpty else { return [] }
     let title = LocalizedText(en: "columns: ", zh: "列：")[language]
-    let names = (0..<min(columnCount, 60)).map { "\($0 + 1) \(Heatmap.name($0, in: columns))" }
-    let more = columnCount > 60 ? " …" : ""
-    return TextMeasure.columns.wrapped(title + names.joined(separator: ", ") + more, to: Double(width)).map {
+    let names = (0..<columnCount).map { "\($0 + 1) \(Heatmap.name($0, in: columns))" }
+    let all = columnCount <= 24 ? names : [names[0], names[1], "…", names[columnCount - 1]]
+    return TextMeasure.columns.wrapped(title + all.joined(separator: ", "), to: Double(width)).map {
       Line($0, .faint)
     }
   }

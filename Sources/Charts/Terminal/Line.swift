@@ -81,14 +81,14 @@ extension Unicode.Scalar {
   }
 }
 
-/// A text with spaces after it up to a width, cut where it is wider.
+/// A text with spaces after it up to a width, cut inside where it is wider.
 func padded(_ text: String, to width: Int) -> String {
-  let text = TextMeasure.columns.clipped(text, to: Double(width))
+  let text = TextMeasure.columns.clippedInside(text, to: Double(width))
   return text + String(repeating: " ", count: max(0, width - displayWidth(of: text)))
 }
 
-/// A text with spaces before it up to a width, cut where it is wider.
+/// A text with spaces before it up to a width, cut inside where it is wider.
 func leading(_ text: String, to width: Int) -> String {
-  let text = TextMeasure.columns.clipped(text, to: Double(width))
+  let text = TextMeasure.columns.clippedInside(text, to: Double(width))
   return String(repeating: " ", count: max(0, width - displayWidth(of: text))) + text
 }

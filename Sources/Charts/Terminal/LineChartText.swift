@@ -25,7 +25,7 @@ private struct DotGrid {
 
 extension LineChart {
   /// The signs of curves where there is no colour to tell them apart.
-  private static let signs = ["o", "x", "+", "*", "#", "@", "%", "&"]
+  private static let signs = "ox+*#@%&abcdefghijklmn".map { String($0) }
 
   /// The curves in braille, or, where several have no colour, in letters.
   func lines(width: Int, color: Bool) -> [Line] {

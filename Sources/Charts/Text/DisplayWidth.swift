@@ -80,6 +80,20 @@ struct TextMeasure: Sendable {
     return kept + "…"
   }
 
+  /// The text, or as much of its beginning and its end as fits: names in a list often differ only at the end.
+  func clippedInside(_ text: String, to limit: Double) -> String {
+    if width(of: text) <= limit { return text }
+    let head = clipped(text, to: (limit + width("…")) / 2)
+    var room = limit - width(of: head)
+    var tail: [Character] = []
+    for character in text.reversed() {
+      room -= width(character)
+      if room < 0 { break }
+      tail.append(character)
+    }
+    return head + String(tail.reversed())
+  }
+
   /// The text broken into lines no wider than a limit: at spaces, line feeds, and between Chinese characters.
   func wrapped(_ text: String, to limit: Double) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrappedParagraph(String($0), to: limit) }

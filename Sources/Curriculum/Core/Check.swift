@@ -26,6 +26,9 @@ public struct Check<Contract>: Sendable {
   /// A check whose judgement needs only the input, the output and the reference.
   ///
   /// - Parameters:
+  ///   - name: what is checked, in a few words; unique within the exercise.
+  ///   - points: what a pass is worth.
+  ///   - limits: what the candidate's process may use.
   ///   - given: draws the input.
   ///   - when: calls the candidate.
   ///   - then: throws a `Rejection` (see the `expect…` functions) if the output is not right.
@@ -44,6 +47,9 @@ public struct Check<Contract>: Sendable {
   /// leaves the runner.
   ///
   /// - Parameters:
+  ///   - name: what is checked, in a few words; unique within the exercise.
+  ///   - points: what a pass is worth.
+  ///   - limits: what the candidate's process may use.
   ///   - givenWithHidden: draws the input and what the candidate must not see.
   ///   - when: calls the candidate with the input alone.
   ///   - then: throws a `Rejection` if the output is not right.

@@ -48,6 +48,7 @@ public func expect(_ condition: Bool, _ message: @autoclosure () -> String) thro
 ///   - expected: what it should be.
 ///   - what: what the value is, in the learner's words.
 ///   - suspects: known mistakes to name.
+/// - Throws: a `Rejection` that says what was expected and seen.
 public func expectEqual<Value: Equatable>(
   _ seen: Value, _ expected: Value, _ what: String, suspects: [Suspect<Value>] = []
 ) throws {
@@ -107,6 +108,7 @@ public func expectClose(
 ///   - bound: the least that passes.
 ///   - what: the metric's name.
 ///   - hint: what the learner should look at.
+/// - Throws: a `Rejection` if the score is below the bound or not a number.
 public func expectAtLeast(_ seen: Double, _ bound: Double, _ what: String, hint: String = "") throws {
   try expectFinite(seen, what)
   try expect(

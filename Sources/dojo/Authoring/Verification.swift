@@ -132,9 +132,11 @@ extension Verification {
     switch erratum.proof {
     case .missing: return "\(erratum.quote) names no check or demo line that shows it"
     case .check(let name):
-      return exercise.checks.contains { $0.name == name } ? nil : "\(erratum.quote) is shown by \"\(name)\", which is no check"
+      return exercise.checks.contains { $0.name == name }
+        ? nil : "\(erratum.quote) is shown by \"\(name)\", which is no check"
     case .demo(let words):
-      return demoSource.contains(words) ? nil : "\(erratum.quote) is shown by the demo's \"\(words)\", which it does not say"
+      return demoSource.contains(words)
+        ? nil : "\(erratum.quote) is shown by the demo's \"\(words)\", which it does not say"
     }
   }
 
@@ -162,7 +164,8 @@ extension Verification {
     var problems: [String] = []
     let current = try? String(contentsOf: workspace.starter(of: exercise), encoding: .utf8)
     if current != pristine {
-      problems.append("Exercises/\(exercise.path).swift is not the recorded starter; dojo verify --record, or dojo reset")
+      problems.append(
+        "Exercises/\(exercise.path).swift is not the recorded starter; dojo verify --record, or dojo reset")
     }
     let folder = FileManager.default.temporaryDirectory.appending(path: "dojo-verify-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

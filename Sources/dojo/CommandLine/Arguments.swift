@@ -18,7 +18,8 @@ struct Arguments: Sendable {
     guard let text = values[option] else { return nil }
     guard let number = Number(text), range.contains(number) else {
       throw UsageError(
-        "The value '\(text)' is invalid for '\(option)': expected a whole number from \(range.lowerBound) to \(range.upperBound).")
+        "The value '\(text)' is invalid for '\(option)': expected a whole number from \(range.lowerBound) to \(range.upperBound)."
+      )
     }
     return number
   }
@@ -30,7 +31,8 @@ struct Arguments: Sendable {
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue)
       throw UsageError(
-        "The value '\(text)' is invalid for '\(option)': expected one of \(words.joined(separator: ", ")).\(didYouMean(text, words))")
+        "The value '\(text)' is invalid for '\(option)': expected one of \(words.joined(separator: ", ")).\(didYouMean(text, words))"
+      )
     }
     return choice
   }

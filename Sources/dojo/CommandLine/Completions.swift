@@ -32,7 +32,9 @@ private func bashScript(_ commands: [Command]) -> String {
     var values = ""
     for option in command.options + commonOptions where option.value != nil {
       let offered = words(option.completion, commands: commands)
-      let reply = offered.isEmpty ? "COMPREPLY=($(compgen -f -- \"$current\"))" : "COMPREPLY=($(compgen -W \"\(offered)\" -- \"$current\"))"
+      let reply =
+        offered.isEmpty
+        ? "COMPREPLY=($(compgen -f -- \"$current\"))" : "COMPREPLY=($(compgen -W \"\(offered)\" -- \"$current\"))"
       values += "        \(option.name)) \(reply); return ;;\n"
     }
     cases += """

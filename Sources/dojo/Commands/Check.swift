@@ -27,7 +27,8 @@ extension Command {
     let jobs = try arguments.number("--jobs", in: 1...256)
     guard arguments.has("--all") != !arguments.positionals.isEmpty else {
       throw UsageError(
-        arguments.has("--all") ? "Give exercises or '--all', not both." : "Missing expected argument '<id>', or '--all'.")
+        arguments.has("--all")
+          ? "Give exercises or '--all', not both." : "Missing expected argument '<id>', or '--all'.")
     }
     if arguments.value("--file") != nil {
       if arguments.has("--reference") { throw UsageError("Give '--file' or '--reference', not both.") }
@@ -45,7 +46,8 @@ extension Command {
     } else if results.count > 1 {
       let score = results.reduce(0) { $0 + $1.score }
       let points = results.reduce(0) { $0 + $1.points }
-      session.console.line("\(results.count { $0.isPassed }) of \(results.count) exercises passed, \(score) of \(points) points")
+      session.console.line(
+        "\(results.count { $0.isPassed }) of \(results.count) exercises passed, \(score) of \(points) points")
     }
     return results.allSatisfy(\.isPassed) ? .success : .failedChecks
   }
@@ -102,7 +104,8 @@ struct Checker {
     if isSilent { return }
     let console = session.console
     let hasPassed = verdict.outcome == .passed
-    let sign = hasPassed ? console.paint("✓", .green) : console.paint("✗", verdict.outcome == .notStarted ? .yellow : .red)
+    let sign =
+      hasPassed ? console.paint("✓", .green) : console.paint("✗", verdict.outcome == .notStarted ? .yellow : .red)
     let outcome = hasPassed ? "" : "  " + console.paint(verdict.outcome.rawValue, .yellow)
     console.line("  \(sign) \(verdict.score)/\(verdict.points)  \(verdict.name)\(outcome)")
     if !hasPassed, verdict.outcome != .notStarted, verdict.outcome != .doesNotCompile, !verdict.message.isEmpty {
@@ -131,7 +134,9 @@ struct Checker {
   }
 
   private func advice(_ exercise: Exercise, _ result: ExerciseResult) -> String {
-    if result.isPassed { return "Passed. Compare: dojo solution \(exercise.id); see it at work: dojo run \(exercise.id) --mine" }
+    if result.isPassed {
+      return "Passed. Compare: dojo solution \(exercise.id); see it at work: dojo run \(exercise.id) --mine"
+    }
     if result.isNotStarted { return "Not started: write Exercises/\(exercise.path).swift; dojo show \(exercise.id)" }
     if result.firstFailure?.outcome == .doesNotCompile { return "Mend the file and check again." }
     return "Stuck? dojo hint \(exercise.id)"

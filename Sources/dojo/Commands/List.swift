@@ -32,13 +32,13 @@ extension Command {
       session.console.line(try jsonText(entries))
       return .success
     }
-    session.console.line(Report.text(table(of: entries, session), console: session.console))
+    session.console.line(Report.text(table(of: entries), session: session))
     let passed = entries.count { $0.status == ExerciseStatus.passed.rawValue }
     session.console.line("\(entries.count) exercises, \(passed) passed. 'dojo show <id>' opens one.")
     return .success
   }
 
-  private static func table(of entries: [ListEntry], _ session: Session) -> Table {
+  private static func table(of entries: [ListEntry]) -> Table {
     Table(
       caption: LocalizedText(""),
       columns: [
@@ -47,7 +47,8 @@ extension Command {
       ],
       rows: entries.map { entry in
         [
-          entry.id, entry.topic, entry.sources.joined(separator: ", "), "\(entry.points)", "\(entry.minutes)", entry.status,
+          entry.id, entry.topic, entry.sources.joined(separator: ", "), "\(entry.points)", "\(entry.minutes)",
+          entry.status,
         ].map { LocalizedText($0) }
       })
   }
@@ -87,8 +88,10 @@ private struct ListEntry: Encodable {
 }
 
 extension Report {
-  /// A table or chart alone, as the terminal shows it.
-  static func text(_ table: Table, console: Console) -> String {
-    table.text(language: .english, width: console.width, color: console.color)
+  /// A table alone, as the terminal shows it.
+  static func text(_ table: Table, session: Session) -> String {
+    let console = session.console
+    return Report(title: LocalizedText(""), blocks: [.table(table)])
+      .text(language: session.language, width: console.width, color: console.color)
   }
 }

@@ -14,7 +14,9 @@ extension Command {
     let name = arguments.positionals[1]
     guard let topic = Topic.allCases.first(where: { $0.folder == topicName || $0.rawValue == topicName }) else {
       let folders = Topic.allCases.map(\.folder)
-      throw UsageError("There is no topic '\(topicName)'.\(didYouMean(topicName, folders)) The topics are \(folders.joined(separator: ", ")).")
+      throw UsageError(
+        "There is no topic '\(topicName)'.\(didYouMean(topicName, folders)) The topics are \(folders.joined(separator: ", "))."
+      )
     }
     guard name.range(of: "^[A-Z][A-Za-z0-9]*$", options: .regularExpression) != nil, !name.hasSuffix("Exercise") else {
       throw UsageError("'\(name)' is no name for an exercise: expected CamelCase letters and digits, such as LSTMCell.")

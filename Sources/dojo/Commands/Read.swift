@@ -28,9 +28,10 @@ extension Command {
         rows: exercise.checks.map { check in
           [check.name, "\(check.points)", "\(check.limits.seconds)"].map { LocalizedText($0) }
         })
-      console.line(Report.text(table, console: console))
+      console.line(Report.text(table, session: session))
     }
-    console.line("Write it in \(console.paint("Exercises/\(exercise.path).swift", .cyan)), then: dojo check \(exercise.id)")
+    console.line(
+      "Write it in \(console.paint("Exercises/\(exercise.path).swift", .cyan)), then: dojo check \(exercise.id)")
     return .success
   }
 
@@ -43,7 +44,8 @@ extension Command {
     let standing = try Standing(session)
     let failed = standing[exercise].lastFailedCheck
     let hints =
-      page.hints.first { $0.check != nil && $0.check == failed } ?? page.hints.first { $0.check == nil } ?? page.hints.first
+      page.hints.first { $0.check != nil && $0.check == failed } ?? page.hints.first { $0.check == nil }
+      ?? page.hints.first
     guard let hints, !hints.levels.isEmpty else {
       throw CommandError(.badData, "docs/\(exercise.path).md holds no hint")
     }

@@ -11,7 +11,8 @@ extension Command {
     let change = try Backups(standing.workspace).reset(exercise)
     session.console.line("Exercises/\(exercise.path).swift is the starter again.")
     if let backup = change.backup {
-      session.console.line("Your file is kept as \(standing.workspace.relativePath(backup)). 'dojo undo' takes this back.")
+      session.console.line(
+        "Your file is kept as \(standing.workspace.relativePath(backup)). 'dojo undo' takes this back.")
     }
     return .success
   }

@@ -30,11 +30,11 @@ extension Command {
     let found: DemoReport
     if arguments.has("--mine") {
       let file = try session.workspace().starter(of: exercise)
-      let (report, printed) = try session.grader(seed: seed).demo(exercise, file: file, progress: progress.report)
+      let (report, printed) = try session.grader(seed: seed).demo(exercise, file: file, progress: progress.handler)
       found = report
       if !printed.isEmpty { session.console.note("Your code printed:\n\(printed)") }
     } else {
-      let context = DemoContext(seed: seed, progress: progress.report)
+      let context = DemoContext(seed: seed, progress: progress.handler)
       found = try exercise.demo(try session.reference(of: exercise).init(), context: context)
     }
     progress.finish()

@@ -60,7 +60,8 @@ extension DojoProgram {
           : "\(passed) of \(Exercise.all.count) exercises passed, \(scored) of \(points) points"))
     console.line()
     guard let next = standing.next else {
-      console.line(isChinese ? "全部通过。`dojo run <id>` 看参考实现的演示。" : "All passed. 'dojo run <id>' shows the references at work.")
+      console.line(
+        isChinese ? "全部通过。`dojo run <id>` 看参考实现的演示。" : "All passed. 'dojo run <id>' shows the references at work.")
       return .success
     }
     console.line((isChinese ? "下一题  " : "Next  ") + console.paint(next.id, .bold))

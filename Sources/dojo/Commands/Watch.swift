@@ -8,7 +8,8 @@ extension Command {
     discussion: "Keys: h hint, r check again, s show the question, n next exercise, q quit.",
     arguments: [
       Argument(
-        name: "id", help: "The exercise to begin with. (default: the next one)", isRequired: false, completion: .exercise)
+        name: "id", help: "The exercise to begin with. (default: the next one)", isRequired: false,
+        completion: .exercise)
     ],
     options: [.value("--seed", "<seed>", "The seed from which the checks draw their inputs. (default: 1)")]
   ) { arguments, session in

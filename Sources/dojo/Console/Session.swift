@@ -29,13 +29,15 @@ struct Session {
     var name = word
     if name.hasSuffix(".swift") { name = URL(filePath: name).deletingPathExtension().lastPathComponent }
     if let exercise = Exercise.named(name) { return exercise }
-    throw UsageError("There is no exercise '\(word)'.\(didYouMean(word, Exercise.all.map(\.id))) 'dojo list' shows all.")
+    throw UsageError(
+      "There is no exercise '\(word)'.\(didYouMean(word, Exercise.all.map(\.id))) 'dojo list' shows all.")
   }
 
   /// The reference implementation of an exercise.
   func reference(of exercise: Exercise) throws -> any ExerciseContract.Type {
     guard let reference = references[exercise.name] else {
-      throw CommandError(.ourFault, "the exercise \(exercise.id) has no reference; add it to Solutions/References.swift")
+      throw CommandError(
+        .ourFault, "the exercise \(exercise.id) has no reference; add it to Solutions/References.swift")
     }
     return reference
   }
