@@ -53,8 +53,8 @@ public struct Exercise: Sendable {
   /// Declares an exercise. Its name is its contract's, without `Exercise`; its id follows from the name, unless two
   /// abbreviations meet in it (`MNISTCNN…`) and the id must be spelled out.
   public init<Contract>(
-    _ contract: Contract.Type, id: String? = nil, topic: Topic, kind: ExerciseKind, sources: [String], title: LocalizedText,
-    difficulty: Int, minutes: Int, checks: [Check<Contract>], demo: Demo<Contract>
+    _ contract: Contract.Type, id: String? = nil, topic: Topic, kind: ExerciseKind, sources: [String],
+    title: LocalizedText, difficulty: Int, minutes: Int, checks: [Check<Contract>], demo: Demo<Contract>
   ) {
     name = Exercise.name(ofContract: "\(contract)")
     self.id = id ?? Exercise.id(ofName: name)
