@@ -47,12 +47,16 @@ let package = Package(
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
     // Tests.
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
     .testTarget(
       name: "CurriculumTests", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
     .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
     .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
-    .testTarget(name: "GradingTests", dependencies: ["Grading", "Curriculum", "dojo-worker"]),
-    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
   ]
 )

@@ -111,11 +111,12 @@ public struct CouponShop: Sendable {
     return features
   }
 
-  /// Everything that can follow, in a fixed order; the probabilities add up to 1.
+  /// Everything that can follow an action.
   ///
   /// - Parameters:
   ///   - state: a number in `0..<stateCount`.
   ///   - action: a number in `0..<actionCount`.
+  /// - Returns: the outcomes in a fixed order; their probabilities add up to 1.
   public func transitions(state: Int, action: Int) -> [Transition] {
     precondition((0..<Self.stateCount).contains(state), "CouponShop: state \(state) is outside 0..<\(Self.stateCount)")
     precondition(
@@ -227,11 +228,12 @@ extension CouponShop {
     return (policy, values)
   }
 
-  /// What a policy earns per visit, discounted, on average.
+  /// The exact worth of a policy that may draw its actions.
   ///
   /// - Parameters:
   ///   - policy: for each state the probability of each action, `stateCount` rows of `actionCount`.
   ///   - discount: γ.
+  /// - Returns: what it earns per visit, discounted, on average.
   public func expectedReturn(of policy: [[Double]], discount: Double = CouponShop.discount) -> Double {
     precondition(
       policy.count == Self.stateCount, "expectedReturn: \(Self.stateCount) rows expected, found \(policy.count)")
@@ -245,11 +247,12 @@ extension CouponShop {
     return zip(start, values).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// What a policy that always knows its action earns per visit, discounted, on average.
+  /// The exact worth of a policy that always knows its action.
   ///
   /// - Parameters:
   ///   - actions: for each state one action.
   ///   - discount: γ.
+  /// - Returns: what it earns per visit, discounted, on average.
   public func expectedReturn(actions: [Int], discount: Double = CouponShop.discount) -> Double {
     expectedReturn(
       of: actions.map { chosen in (0..<Self.actionCount).map { $0 == chosen ? 1 : 0 } }, discount: discount)

@@ -110,9 +110,10 @@ public struct PaddedSequences: Codable, Sendable, Hashable {
     return Tensor(mask, shape: [rows.count, width])
   }
 
-  /// One-hot vectors, `[N, L, V]`; filled steps are all zeros.
+  /// The rows as one-hot vectors.
   ///
   /// - Parameter classes: V; every real number must be below it.
+  /// - Returns: zeros and ones, `[N, L, V]`; filled steps are all zeros.
   public func oneHot(classes: Int) -> Tensor {
     var scalars = [Float](repeating: 0, count: rows.count * width * classes)
     for (row, length) in lengths.enumerated() {
@@ -127,11 +128,12 @@ public struct PaddedSequences: Codable, Sendable, Hashable {
   }
 }
 
-/// One-hot vectors of some classes, `[N, V]`.
+/// Classes as one-hot vectors.
 ///
 /// - Parameters:
 ///   - labels: N numbers in `0..<classes`.
 ///   - classes: V.
+/// - Returns: zeros and ones, `[N, V]`.
 public func oneHot(_ labels: [Int], classes: Int) -> Tensor {
   var scalars = [Float](repeating: 0, count: labels.count * classes)
   for (row, label) in labels.enumerated() {

@@ -9,7 +9,7 @@ extension Shop {
   mutating func runBot(user: Int, using random: inout SeededRandom) {
     let severity = random.uniform(in: 0.5..<1)
     let rhythm = random.uniform(in: 1.5..<6)
-    let loop: [Action] = [.search, .view, .cart, .view, .cart, .view, .favourite, .cart]
+    let loop: [Action] = [.search, .view, .cart, .cart, .view, .cart, .cart, .cart]
     let first = events.count
     for day in 0..<configuration.days {
       for _ in 0..<(1 + random.below(2)) {
@@ -34,7 +34,10 @@ extension Shop {
 
   /// One of the user's own sessions, with which a stranger goes on from its 6th to 14th event.
   ///
-  /// - Parameter visits: where the user's sessions are in `events`, in order of time.
+  /// - Parameters:
+  ///   - user: the account.
+  ///   - visits: where its sessions are in `events`, in order of time.
+  ///   - random: where the randomness comes from.
   mutating func takeOver(user: Int, visits: [Range<Int>], using random: inout SeededRandom) {
     let severity = random.uniform(in: 0.4..<1)
     let switchStep = 6 + random.below(8)

@@ -95,9 +95,10 @@ public struct SimulatedLog: Codable, Sendable {
     anomalies.first { $0.touches(session) }?.kind
   }
 
-  /// The sessions with what each of them is: the table that detectors are trained and judged on.
+  /// The table that detectors are trained and judged on.
   ///
   /// - Parameter gap: the longest pause within a session, in seconds.
+  /// - Returns: the sessions, each with the kind of anomaly that it belongs to, or nil for an honest one.
   public func labelledSessions(gap: Double = 1_800) -> [(session: Session, label: AnomalyKind?)] {
     var byUser: [String: [Anomaly]] = [:]
     for anomaly in anomalies {

@@ -37,7 +37,7 @@ public struct Chart: Codable, Sendable, Hashable {
     /// Small pictures in a grid.
     case images([Picture], columns: Int)
 
-    /// Nodes and links, laid out by force from a fixed seed.
+    /// Nodes and links, laid out by force from a fixed start.
     case graph(nodes: [Node], links: [Link])
   }
 

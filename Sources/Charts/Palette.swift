@@ -17,6 +17,7 @@ enum Palette {
   /// readers and grows evenly lighter (Nuñez, Anderton and Renslow, doi:10.1371/journal.pone.0199239).
   ///
   /// - Parameter fraction: from 0, dark blue, to 1, yellow.
+  /// - Returns: the colour.
   static func sequential(_ fraction: Double) -> (red: Int, green: Int, blue: Int) {
     let place = min(max(fraction, 0), 1) * Double(cividis.count - 1)
     let index = min(Int(place), cividis.count - 2)
@@ -33,9 +34,9 @@ enum Palette {
 
   /// Whether black is easier to read than white on a colour.
   static func wantsBlackInk(on colour: (red: Int, green: Int, blue: Int)) -> Bool {
-    // Relative luminance with a square for the power 2.2; black and white have equal contrast at 0.18.
+    // Relative luminance with a square for the power 2.4 of sRGB; black and white have equal contrast at this grey.
     let part = { (value: Int) in Double(value * value) / 65025 }
-    return 0.2126 * part(colour.red) + 0.7152 * part(colour.green) + 0.0722 * part(colour.blue) > 0.18
+    return 0.2126 * part(colour.red) + 0.7152 * part(colour.green) + 0.0722 * part(colour.blue) > 0.213
   }
 
   /// A colour as SVG writes it.
@@ -65,7 +66,7 @@ enum Palette {
       .chart .hole{fill:var(--grid)}.chart .shade{fill:var(--shade);fill-opacity:.16}.chart .mark{stroke:var(--muted)}
       .chart .curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
       .chart .link{stroke:var(--axis);stroke-opacity:.55}.chart .ring{fill:none;stroke:var(--ink);stroke-width:2}
-      .chart .rim{stroke:var(--paper);stroke-width:1}.chart .pixels{image-rendering:pixelated}
+      .chart .ringed{fill:var(--paper);stroke-width:1.8}.chart .rim{stroke:var(--paper);stroke-width:1}.chart .pixels{image-rendering:pixelated}
       .chart .light{fill:#fff}.chart .dark{fill:#000}
       \(classes.joined())
       """

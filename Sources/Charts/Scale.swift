@@ -57,7 +57,7 @@ struct Scale {
     self.lower = lower
     self.upper = upper
     self.isLogarithmic = isLogarithmic
-    isWhole = !drawable.isEmpty && drawable.allSatisfy { $0 == $0.rounded() }
+    isWhole = range == nil && !drawable.isEmpty && drawable.allSatisfy { $0 == $0.rounded() }
   }
 
   /// Whether a value has a place on an axis; values near the largest double would overflow, so they have none.

@@ -13,11 +13,12 @@ public enum MovieLens {
     try ratings(Resources.text(url), file: url.path)
   }
 
-  /// The ratings of a text, in its order.
+  /// Reads the ratings of a text.
   ///
   /// - Parameters:
   ///   - text: the text; empty lines are skipped.
   ///   - file: the name to use in messages.
+  /// - Returns: the ratings in the order of the text.
   /// - Throws: `DatasetError.badLine` for anything but four whole numbers, users and items from 1, stars 1 to 5.
   public static func ratings(_ text: String, file: String = "u.data") throws(DatasetError) -> [Rating] {
     var ratings: [Rating] = []

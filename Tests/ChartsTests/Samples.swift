@@ -176,12 +176,37 @@ enum Samples {
         links: links))
   }
 
+  /// A chart with more, longer labels than it has room for.
+  static var crowded: Chart {
+    let name = { (index: Int) in
+      both("a very long name that nobody can read in a legend, number \(index)", "一个谁也读不完的非常非常非常长的名称，编号第 \(index) 号")
+    }
+    return Chart(
+      title: both(String(repeating: "A title of many words. ", count: 20), String(repeating: "很多字的标题。", count: 40)),
+      xLabel: name(1), yLabel: name(2),
+      content: .lines(
+        (0..<12).map { .init(name($0), points: [.init(0, 0), .init(1e-7, Double($0) * 123_456_789)]) },
+        axes: .init(x: 0...1e-7),
+        marks: (0..<30).map { .vertical(x: Double($0) * 1e-9, label: name($0)) }
+          + (0..<30).map { .horizontal(y: Double($0), label: name(100 + $0)) }))
+  }
+
+  /// A chart whose ticks have long labels, because it lies far from zero.
+  static var far: Chart {
+    Chart(
+      title: both("Microseconds since the start", "自开始以来的微秒数"),
+      content: .lines([
+        .init(both("count", "计数"), points: (0...10).map { .init(12_345_678 + Double($0) / 10, -1e9 - Double($0)) })
+      ]))
+  }
+
   /// Charts whose data are missing, constant, not finite or larger than a double's range allows to subtract.
   static var hostile: [Chart] {
     let evil: [Double] = [.nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, 0, 1, -0.0]
     let title = both("<b>&\"'\u{1B}[31m</b>", "标题 </svg> ]]> &amp;")
     let lists: [[Double]] = [
-      [], [5], [3, 3, 3], [.nan], [.nan, .nan], [1, .nan, 3], evil, [1e-310, 2e-310], [1e299, -1e299],
+      [], [5], [3, 3, 3], [.nan], [.nan, .nan], [1, .nan, 3], evil, [.leastNonzeroMagnitude, .leastNormalMagnitude],
+      [1e299, -1e299],
       [1_000_000, 1_000_000.001], [1e15, 1e15 + 2], [-1, -2, -3], [0, 0],
     ]
     var charts: [Chart] = []
@@ -202,7 +227,9 @@ enum Samples {
         charts.append(
           Chart(
             title: title,
-            content: .lines([.init(title, values: values)], axes: .init(x: 0...0, y: -1...1e-310, logarithmicY: logY))))
+            content: .lines(
+              [.init(title, values: values)],
+              axes: .init(x: 0...0, y: -1...Double.leastNonzeroMagnitude, logarithmicY: logY))))
       }
       charts.append(
         Chart(

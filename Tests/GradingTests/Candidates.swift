@@ -1,16 +1,64 @@
 import Curriculum
 import Foundation
+import Testing
 
 @testable import Grading
 
-/// A right implementation of the exercise that these tests grade; it stands for the reference.
-struct RightMetrics: ROCIsNotAccuracyExercise {
-  init() {}
-  func confusion(_ y: [Int], scores: [Double], threshold: Double) throws -> Confusion { throw Unfinished() }
-  func precision(_ c: Confusion) throws -> Double? { 0.8 }
-  func recall(_ c: Confusion) throws -> Double? { 0.2 }
-  func f1(_ c: Confusion) throws -> Double? { 0.32 }
-  func rocCurve(_ y: [Int], scores: [Double]) throws -> [ROCPoint] { throw Unfinished() }
-  func auc(_ y: [Int], scores: [Double]) throws -> Double { throw Unfinished() }
-  func brier(_ y: [Int], p: [Double]) throws -> Double { throw Unfinished() }
+/// Writes candidates' files and has them graded.
+enum Candidates {
+  static let exercise = Exercise.rocIsNotAccuracy
+
+  /// Small limits, so that what must be stopped is stopped soon.
+  static let limits = CheckLimits(seconds: 1, megabytes: 512)
+
+  static func grader(seed: UInt64 = 1) throws -> Grader {
+    var grader = try known.get()
+    grader.seed = seed
+    return grader
+  }
+
+  private static let known = Result {
+    var grader = try Grader(seed: 1, references: ["ROCIsNotAccuracy": ROCIsNotAccuracy.self])
+    grader.limits = limits
+    return grader
+  }
+
+  /// A right implementation whose `recall` first does something else; `found` holds 8 there.
+  static func text(recall statements: String = "", declarations: String = "") throws -> String {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "ROCIsNotAccuracy.swift")
+    let marker = "    let found = confusion.truePositives\n"
+    let right = try String(contentsOf: file, encoding: .utf8)
+    try #require(right.contains(marker))
+    return right.replacing(marker, with: "\(marker)    \(statements)\n") + declarations
+  }
+
+  /// The line of the first of `statements` in `text(recall:)`.
+  static func line() throws -> Int {
+    let lines = try text(recall: "// here").split(separator: "\n", omittingEmptySubsequences: false)
+    return try #require(lines.firstIndex { $0.contains("// here") }) + 1
+  }
+
+  /// Grades a text. Its file is gone afterwards.
+  static func grade(_ text: String, seed: UInt64 = 1) throws -> ExerciseResult {
+    try withFile(Data(text.utf8)) { try grader(seed: seed).grade(exercise, file: $0) }
+  }
+
+  static func withFile<Result>(_ content: Data, _ body: (URL) throws -> Result) throws -> Result {
+    let folder = try TemporaryFolder("dojo-tests")
+    defer { folder.remove() }
+    let file = folder.url.appending(path: "ROCIsNotAccuracy.swift")
+    try content.write(to: file)
+    return try body(file)
+  }
+
+  /// The first check that did not pass, where every check that did not pass ended in the same way, and every check
+  /// that has nothing to do with `recall` passed all the same.
+  static func failure(_ result: ExerciseResult) throws -> Verdict {
+    let failure = try #require(result.firstFailure)
+    #expect(result.checks.filter { $0.outcome != .passed }.allSatisfy { $0.outcome == failure.outcome })
+    #expect(result.checks.count == exercise.checks.count)
+    #expect(result.checks.count == 1 || result.score > 0)
+    #expect(failure.score == 0)
+    return failure
+  }
 }

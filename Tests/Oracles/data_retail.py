@@ -33,7 +33,7 @@ with lzma.open(sys.argv[1], "rt", encoding="utf-8", newline="") as file:
         customer = int(float(row["Customer ID"]))
         minute = int((datetime.datetime.strptime(row["InvoiceDate"], "%m/%d/%Y %H:%M") - EPOCH).total_seconds()) // 60
         code = row["StockCode"].upper()
-        quantity = max(-32768, min(32767, int(row["Quantity"])))
+        quantity = int(row["Quantity"])
         invoices.setdefault((row["Invoice"], customer), (minute, []))[1].append((code, quantity))
         prices.setdefault(code, []).append(float(row["Price"]))
         names.setdefault(code, collections.Counter())[" ".join(row["Description"].split())] += 1

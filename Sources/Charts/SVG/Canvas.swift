@@ -99,7 +99,7 @@ struct Canvas {
   ) {
     let text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     let measure = TextMeasure.pixels(size: size)
-    let isName = role == .xTick || role == .yTick
+    let isName = [.xTick, .yTick, .legend].contains(role)
     let shown = isName ? measure.clippedInside(text, to: limit) : measure.clipped(text, to: limit)
     guard !shown.isEmpty else { return }
     texts.append(
@@ -118,6 +118,7 @@ struct Canvas {
   ///   - height: the height of what was drawn.
   ///   - label: what a screen reader says of the chart.
   ///   - isEmbedded: whether the page around it has the style sheet already.
+  /// - Returns: the text of the `svg` element.
   func document(height: Double, label: String, isEmbedded: Bool) -> String {
     let size = "\(px(Canvas.width)) \(px(height))"
     let head =

@@ -75,7 +75,7 @@ extension Canvas {
     var x = 16.0
     var y = top
     for entry in entries {
-      let name = measure.clipped(entry.name, to: 330)
+      let name = measure.clippedInside(entry.name, to: 330)
       let width = 28 + measure.width(of: name)
       if x > 16 && x + width > Canvas.width - 16 {
         x = 16
@@ -186,10 +186,13 @@ extension Canvas {
     return top + 14 + reach + 10
   }
 
-  /// Draws a word in the middle of an empty frame.
-  mutating func emptyNote(in frame: Box, language: Language) {
-    text(
-      noData(language), x: frame.x + frame.width / 2, baseline: frame.y + frame.height / 2 + 4, anchor: .middle,
-      style: "muted", role: .label)
+  /// Writes in the middle of a frame that there are no data.
+  ///
+  /// - Returns: the box of the words.
+  @discardableResult
+  mutating func emptyNote(in frame: Box, language: Language) -> Box {
+    let (x, baseline) = (frame.x + frame.width / 2, frame.y + frame.height / 2 + 4)
+    text(noData(language), x: x, baseline: baseline, anchor: .middle, style: "muted", role: .label)
+    return PlacedText.box(of: noData(language), x: x, baseline: baseline, size: 12, anchor: .middle)
   }
 }

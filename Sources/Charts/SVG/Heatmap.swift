@@ -132,7 +132,7 @@ extension Canvas {
       rectangle(
         Box(x: bar.x, y: bar.y + Double(step) * part, width: bar.width, height: part + 0.3), fill: Palette.hex(colour))
     }
-    for tick in scale.ticks(max(2, Int(bar.height / 30))) {
+    for tick in scale.ticks(min(max(2, Int(bar.height / 30)), 8)) {
       let y = min(max(bar.bottom - tick.position * bar.height, bar.y + 5), bar.bottom - 4)
       text(tick.label, x: bar.right + 6, baseline: y + 4, size: 11, style: "muted", role: .legend, limit: 60)
     }

@@ -71,6 +71,10 @@ struct LineChart {
   }
 
   static func strokeStyle(_ index: Int) -> String { "s\(index % Palette.count + 1)" }
+  /// The style of a dot; rings tell apart series whose colours repeat.
+  static func dotStyle(_ index: Int) -> String {
+    index / Palette.count % 2 == 1 ? "ringed \(strokeStyle(index))" : "\(fillStyle(index)) rim"
+  }
   static func fillStyle(_ index: Int) -> String { "f\(index % Palette.count + 1)" }
 }
 
@@ -111,8 +115,7 @@ extension Canvas {
 
     drawMarkLines(chart, plane: plane)
     let inked = drawCurves(chart, plane: plane)
-    drawMarkLabels(chart, plane: plane, inked: inked)
-    if scales.isEmpty { emptyNote(in: frame, language: chart.language) }
+    drawLabels(chart, plane: plane, inked: inked)
     return horizontalAxisLabel(chart.labels.x, middle: frame.x + frame.width / 2, from: frame.bottom + 24)
   }
 
@@ -135,7 +138,7 @@ extension Canvas {
             inked.append(pixel)
             // One dot a pixel is enough, however many points there are.
             guard dots.insert(Int(pixel.x) * 10_000 + Int(pixel.y)).inserted else { continue }
-            circle(pixel.x, pixel.y, radius: 3, style: "\(LineChart.fillStyle(index)) rim")
+            circle(pixel.x, pixel.y, radius: 3, style: LineChart.dotStyle(index))
           }
         } else {
           for (offset, pixel) in stroke.enumerated() {
@@ -183,16 +186,20 @@ extension Canvas {
     }
   }
 
-  /// Writes each mark's label near it, where it covers no other label and as little of the curves as can be; of marks
+  /// Writes that there are no data where there are none, and each mark's label near it, where it covers no other label and as little of the curves as can be; of marks
   /// with the same label, one.
-  private mutating func drawMarkLabels(_ chart: LineChart, plane: LineChart.Plane, inked: [LineChart.Pixel]) {
+  private mutating func drawLabels(_ chart: LineChart, plane: LineChart.Plane, inked: [LineChart.Pixel]) {
     let frame = plane.frame
     var placer = LabelPlacer(bounds: Box(x: frame.x, y: frame.y, width: frame.width, height: frame.height))
+    if plane.scales.isEmpty {
+      let note = emptyNote(in: frame, language: chart.language)
+      placer.reserve(note)
+    }
     var written = Set<String>()
     var lines: [Double] = []
     for case .vertical(let value, _) in chart.marks { lines += plane.x(value).map { [$0] } ?? [] }
     for mark in chart.marks {
-      let label = TextMeasure.pixels(size: 12).clipped(mark.label[chart.language], to: frame.width * 0.6)
+      let label = TextMeasure.pixels(size: 12).clippedInside(mark.label[chart.language], to: frame.width * 0.6)
       guard !label.isEmpty, !written.contains(label) else { continue }
       let places = LineChart.places(for: mark, plane: plane)
       let boxes = places.map { PlacedText.box(of: label, x: $0.x, baseline: $0.y, size: 12, anchor: $0.anchor) }
@@ -231,7 +238,7 @@ extension LineChart {
     return series.enumerated().map { index, series in
       let isPoints = series.style == .points
       return Canvas.LegendEntry(
-        name: series.name[language], style: isPoints ? Self.fillStyle(index) : Self.strokeStyle(index),
+        name: series.name[language], style: isPoints ? Self.dotStyle(index) : Self.strokeStyle(index),
         sign: isPoints ? .disc : .line(dash: Self.dash(of: series, index: index)))
     }
   }

@@ -5,6 +5,7 @@ enum PNG {
   /// - Parameters:
   ///   - pixels: brightness row by row, from 0, black, to 255, white.
   ///   - width: the pixels in a row, at least one.
+  /// - Returns: the file's bytes.
   static func grey(_ pixels: [UInt8], width: Int) -> [UInt8] {
     file(pixels, width: width, colourType: 0, palette: [])
   }
@@ -15,6 +16,7 @@ enum PNG {
   ///   - pixels: indices row by row.
   ///   - width: the pixels in a row, at least one.
   ///   - palette: 256 colours.
+  /// - Returns: the file's bytes.
   static func indexed(_ pixels: [UInt8], width: Int, palette: [(red: Int, green: Int, blue: Int)]) -> [UInt8] {
     let bytes = palette.flatMap { [UInt8($0.red), UInt8($0.green), UInt8($0.blue)] }
     return file(pixels, width: width, colourType: 3, palette: chunk("PLTE", bytes))

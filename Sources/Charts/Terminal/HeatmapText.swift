@@ -100,16 +100,14 @@ extension Heatmap {
   }
 
   private static func style(_ fraction: Double) -> Line.Style {
-    let colour = Palette.sequential(fraction)
-    return .cell(
-      foreground: Palette.wantsBlackInk(on: colour) ? 16 : 231, background: Palette.terminalColour(colour))
+    let step = min(
+      max(Int(fraction * Double(Palette.terminalSequential.count)), 0), Palette.terminalSequential.count - 1)
+    // From the middle grey on, black is easier to read than white.
+    return .cell(foreground: step < 3 ? 231 : 16, background: Palette.terminalSequential[step])
   }
 }
 
 extension Palette {
-  /// The nearest colour of the 6 × 6 × 6 cube that 256-colour terminals have.
-  static func terminalColour(_ colour: (red: Int, green: Int, blue: Int)) -> Int {
-    let level = { (value: Int) in value < 48 ? 0 : value < 115 ? 1 : (value - 35) / 40 }
-    return 16 + 36 * level(colour.red) + 6 * level(colour.green) + level(colour.blue)
-  }
+  /// The sequential scale among the 256 colours of a terminal: from dark blue over grey to yellow, each step lighter.
+  fileprivate static let terminalSequential = [17, 18, 60, 102, 144, 185, 227]
 }

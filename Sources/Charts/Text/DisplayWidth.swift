@@ -7,6 +7,16 @@ public func displayWidth(of text: String) -> Int {
   text.reduce(0) { $0 + displayWidth(of: $1) }
 }
 
+/// A text as lines of at most `width` terminal columns. Chinese may break between any two characters.
+///
+/// - Parameters:
+///   - text: any text; its own line breaks stay.
+///   - width: the columns of a line.
+/// - Returns: the lines.
+public func lines(of text: String, width: Int) -> [String] {
+  TextMeasure.columns.wrapped(text, to: Double(max(1, width)))
+}
+
 /// The columns of one character as it is seen, which may be several scalars: a flag, a family, a letter with accents.
 func displayWidth(of character: Character) -> Int {
   if let ascii = character.asciiValue { return ascii >= 32 && ascii < 127 ? 1 : 0 }
@@ -135,7 +145,8 @@ struct TextMeasure: Sendable {
     var current = ""
     var followsSpace = false
     func flush() {
-      if !current.isEmpty { pieces.append((current, followsSpace)) }
+      if current.isEmpty { return }
+      pieces.append((current, followsSpace))
       current = ""
       followsSpace = false
     }

@@ -63,7 +63,8 @@ enum Numbers {
   static func ticks(_ values: [Double], step: Double) -> [String] {
     let largest = values.map(abs).max() ?? 0
     let stepExponent = exponent(step)
-    if largest >= 1e6 || stepExponent < -5 {
+    // Powers of ten are shorter for round numbers only: 2e6, but 12345678.2.
+    if (largest >= 1e6 && stepExponent >= 3) || largest >= 1e12 || stepExponent < -5 {
       return values.map { value in
         let size = abs(value)
         return size < step / 2 ? "0" : scientific(value, places: min(max(exponent(size) - stepExponent, 0), 11))

@@ -83,10 +83,11 @@ public struct CandidateCompiler: Sendable {
     let arguments: [String]
   }
 
-  /// `-gline-tables-only` costs about ten milliseconds and gives every crash its line.
+  /// `-g` and the frame pointers cost about ten milliseconds and give every crash its reason and its line.
   private var flags: [String] {
     var flags = [
-      "-O", "-gline-tables-only", "-module-name", "Candidate", "-parse-as-library", "-swift-version", "6",
+      "-O", "-g", "-Xcc", "-fno-omit-frame-pointer", "-module-name", "Candidate", "-parse-as-library", "-swift-version",
+      "6",
       "-diagnostic-style", "llvm", "-suppress-warnings",
     ]
     #if arch(x86_64)

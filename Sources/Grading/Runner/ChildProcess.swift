@@ -6,10 +6,10 @@ import Foundation
   import Darwin
 #endif
 
-/// One run of another program in a process group of its own, with its time and its output bounded.
+/// One run of another program in a session of its own, with its time and its output bounded.
 ///
 /// The call returns when the program has ended, has said all it had to say, or was stopped. Whatever is then left of
-/// its process group is killed.
+/// its session is killed; only a process that has made itself a session of its own gets away.
 struct ChildProcess {
   /// The program.
   var program: URL
@@ -56,6 +56,7 @@ struct ChildProcess {
   ///
   /// - Parameter onAnswer: is called when bytes have arrived on descriptor 3; takes off what it understands, and
   ///   returns true when it has what it wants. Nil if the program has no such descriptor.
+  /// - Returns: how it ended, and what it printed.
   /// - Throws: `SystemFailure` if the program cannot be started.
   func run(onAnswer: ((inout Data) throws -> Bool)? = nil) throws -> Report {
     let (child, pipes) = try start(outputs: onAnswer == nil ? 2 : 3)
@@ -107,9 +108,7 @@ struct ChildProcess {
     }
     while report.stop == nil, readOnce(waiting: 0) {}
 
-    // The child is not reaped yet, so its number still names its group and no other.
-    kill(-child, SIGKILL)
-    kill(child, SIGKILL)
+    killSession(of: child)  // the child is not reaped yet, so its number still names its session and no other
     reap(child, into: &report)
     return report
   }
@@ -141,10 +140,12 @@ struct ChildProcess {
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
       let closeOthers = Int16(POSIX_SPAWN_CLOEXEC_DEFAULT)
+      let newSession = Int16(POSIX_SPAWN_SETSID)
     #else
       var actions = posix_spawn_file_actions_t()
       var attributes = posix_spawnattr_t()
       let closeOthers: Int16 = 0  // ours are all close-on-exec, and the worker closes what it inherits
+      let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which the C library's header shows to GNU sources only
     #endif
     posix_spawn_file_actions_init(&actions)
     posix_spawnattr_init(&attributes)
@@ -162,10 +163,8 @@ struct ChildProcess {
     sigemptyset(&none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | closeOthers)
+      &attributes, newSession | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | closeOthers)
 
     var child = pid_t()
     let failure = withCStrings([program.path] + arguments) { arguments in
@@ -183,6 +182,32 @@ struct ChildProcess {
     let result = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
     return result != 0 || info.si_signo == SIGCHLD
   }
+
+  private func killSession(of child: pid_t) {
+    kill(-child, SIGKILL)
+    kill(child, SIGKILL)
+    #if os(Linux)
+      // Foundation's `Process`, among others, puts each child into a process group of its own.
+      for _ in 0..<10 {
+        let others = processes(ofSession: child)
+        if others.isEmpty { break }
+        for process in others { kill(process, SIGKILL) }
+      }
+    #endif
+  }
+
+  #if os(Linux)
+    /// The processes of a session that still run, but for its leader.
+    private func processes(ofSession session: pid_t) -> [pid_t] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return names.compactMap { pid_t($0) }.filter { process in
+        guard process != session, getsid(process) == session else { return false }
+        // "4711 (name) Z …": what is dead and only waits for its parent needs no killing.
+        let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+        return !stat.isEmpty && !stat.contains(") Z ")
+      }
+    }
+  #endif
 
   private func reap(_ child: pid_t, into report: inout Report) {
     var status: Int32 = 0

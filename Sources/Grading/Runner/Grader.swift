@@ -21,6 +21,9 @@ public struct Grader: Sendable {
   /// Replaces every check's own limits, if it is set.
   public var limits: CheckLimits?
 
+  /// What is known of the delivered starters.
+  var starter: @Sendable (Exercise) -> String? = { PristineStarters.text(for: $0) }
+
   let references: References
   let products: BuildProducts
   let compiler: CandidateCompiler
@@ -47,13 +50,14 @@ public struct Grader: Sendable {
   ///   - file: the candidate's file.
   ///   - only: the name of the one check to run, or nil for all.
   ///   - onVerdict: is told each verdict as it comes.
+  /// - Returns: the verdicts and their sum.
   /// - Throws: only for faults of ours: no reference, no room for temporary files.
   public func grade(
     _ exercise: Exercise, file: URL, only: String? = nil, onVerdict: @escaping VerdictHandler = { _, _ in }
   ) throws -> ExerciseResult {
     do {
       let text = try SourceFile(file).text
-      if text == PristineStarters.text(for: exercise) {
+      if text == starter(exercise) {
         return settle(exercise, only, .notStarted, "nothing is written yet", onVerdict: onVerdict)
       }
       let library = try compiler.compile(exercise, text: text)

@@ -7,6 +7,9 @@ import Foundation
 public struct Backups: Sendable {
   let workspace: Workspace
 
+  /// What is known of the delivered starters.
+  var starter: @Sendable (Exercise) -> String? = { PristineStarters.text(for: $0) }
+
   /// The backups of a workspace.
   public init(_ workspace: Workspace) {
     self.workspace = workspace
@@ -26,9 +29,10 @@ public struct Backups: Sendable {
 
   /// Puts the delivered starter in place of a candidate's file and keeps the file's content.
   ///
+  /// - Returns: what was done.
   /// - Throws: if no starter is recorded, or a file cannot be written; then nothing has changed.
   public func reset(_ exercise: Exercise) throws -> Change {
-    guard let starter = PristineStarters.text(for: exercise) else {
+    guard let starter = starter(exercise) else {
       throw BadInput("no starter is recorded for \(exercise.id); `dojo verify` tells more")
     }
     return try replace(exercise.name, at: workspace.starter(of: exercise), with: Data(starter.utf8))
@@ -37,6 +41,7 @@ public struct Backups: Sendable {
   /// Puts the newest backup back into its place; what it replaces is kept in turn, unless it is the mere starter.
   ///
   /// - Parameter exercises: the exercises whose files may be put back.
+  /// - Returns: what was done.
   /// - Throws: if there is no backup, or a file cannot be written.
   public func undo(among exercises: [Exercise] = Exercise.all) throws -> Change {
     guard let newest = all().last else { throw BadInput("nothing to undo: no backup in .dojo/backups") }
@@ -45,7 +50,7 @@ public struct Backups: Sendable {
     }
     let change = try replace(
       exercise.name, at: workspace.starter(of: exercise), with: try Data(contentsOf: newest.file),
-      unless: PristineStarters.text(for: exercise))
+      unless: starter(exercise))
     try FileManager.default.removeItem(at: newest.file)
     return change
   }

@@ -75,7 +75,11 @@ public struct ProgressStore: Sendable {
 
   /// Remembers a result.
   ///
-  /// - Parameter graded: the file that was graded.
+  /// - Parameters:
+  ///   - result: the result.
+  ///   - exercise: the exercise.
+  ///   - graded: the file that was graded.
+  /// - Throws: if the file cannot be written.
   public func record(_ result: ExerciseResult, of exercise: Exercise, graded: URL) throws {
     let content = Self.contentHash(of: graded)
     try update(exercise) { progress in

@@ -45,6 +45,9 @@ public enum Worker {
     finish(with: perform(job, exercise, candidate, input))
   }
 
+  /// How the worker's own sentences on standard error begin.
+  static let complaint = "dojo-worker: "
+
   /// The exit status of a worker that could not open the candidate's library.
   static let exitStatusOfUnloadableLibrary: Int32 = 65
 
@@ -130,7 +133,7 @@ public enum Worker {
   }
 
   private static func complain(_ sentence: String) {
-    FileHandle.standardError.write(Data("dojo-worker: \(sentence)\n".utf8))
+    FileHandle.standardError.write(Data("\(complaint)\(sentence)\n".utf8))
   }
 
   // MARK: - The end of the runner

@@ -101,19 +101,20 @@ struct Checker {
   }
 
   private func tell(_ verdict: Verdict) {
-    if isSilent { return }
+    // A file that does not compile is told once, by the compiler's words.
+    if isSilent || verdict.outcome == .doesNotCompile { return }
     let console = session.console
     let hasPassed = verdict.outcome == .passed
     let sign =
       hasPassed ? console.paint("✓", .green) : console.paint("✗", verdict.outcome == .notStarted ? .yellow : .red)
     let outcome = hasPassed ? "" : "  " + console.paint(verdict.outcome.rawValue, .yellow)
     console.line("  \(sign) \(verdict.score)/\(verdict.points)  \(verdict.name)\(outcome)")
-    if !hasPassed, verdict.outcome != .notStarted, verdict.outcome != .doesNotCompile, !verdict.message.isEmpty {
+    if !hasPassed, verdict.outcome != .notStarted, !verdict.message.isEmpty {
       console.line(wrapped(verdict.message, width: console.width, indent: "         "))
     }
     if !verdict.printed.isEmpty {
       console.line(console.paint("         your code printed:", .dim))
-      for line in verdict.printed.split(separator: "\n", omittingEmptySubsequences: false).prefix(20) {
+      for line in verdict.printed.split(separator: "\n").prefix(20) {
         console.line(console.paint("         │ \(line)", .dim))
       }
     }
@@ -122,7 +123,12 @@ struct Checker {
   private func conclude(_ exercise: Exercise, _ result: ExerciseResult, isReference: Bool = false) {
     if isSilent { return }
     let console = session.console
-    if !result.compilerLog.isEmpty { console.line(result.compilerLog) }
+    if result.firstFailure?.outcome == .doesNotCompile {
+      console.line("  \(console.paint("✗ does not compile", .red))")
+      let log = result.compilerLog.isEmpty ? result.firstFailure?.message ?? "" : result.compilerLog
+      console.line(
+        log.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
+    }
     let score = "\(result.score) of \(result.points) points"
     console.line("  \(result.isPassed ? console.paint(score, .green) : score)")
     if isReference {

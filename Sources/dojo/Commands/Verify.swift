@@ -17,7 +17,7 @@ extension Command {
     ],
     options: [
       .value("--seed", "<seed>", "The seed with which references and wrong answers are graded. (default: 1)"),
-      .flag("--record", "Take the starters in Exercises/ as the pristine ones."),
+      .flag("--record", "Take the starters in Exercises/ as the pristine ones, and write the READMEs' tables."),
       .flag("--files", "Only the files, lists and pages; grade nothing."),
     ]
   ) { arguments, session in
@@ -25,14 +25,17 @@ extension Command {
     let workspace = try session.workspace()
     if arguments.has("--record") {
       try PristineStarters.record(in: workspace)
-      session.console.line("Sources/Grading/Starters.json holds the starters now; build again.")
+      try ReadmeTable.record(in: workspace)
+      session.console.line("Sources/Grading/Starters.json and the READMEs' tables are written; build again.")
       return .success
     }
     let exercises =
       arguments.positionals.isEmpty ? Exercise.all : try arguments.positionals.map { try session.exercise($0) }
     var tally = Tally(console: session.console)
     if arguments.positionals.isEmpty {
-      tally.add("lists", try Verification.unlisted(in: workspace), otherwise: "every file is listed")
+      tally.add(
+        "lists", try Verification.unlisted(in: workspace) + ReadmeTable.problems(in: workspace),
+        otherwise: "every file is listed")
     }
     for exercise in exercises {
       let verification = Verification(

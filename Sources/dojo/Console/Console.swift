@@ -68,54 +68,7 @@ private func terminalWidth() -> Int? {
   return min(Int(size.ws_col), 140)
 }
 
-/// A text broken into lines of at most `width` columns; Chinese may break between any two characters.
+/// A text broken into lines of at most `width` columns, each indented.
 func wrapped(_ text: String, width: Int, indent: String = "") -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { paragraph in
-    var lines: [String] = []
-    var line = ""
-    var column = 0
-    for piece in breakable(paragraph) {
-      let pieceWidth = displayWidth(of: piece)
-      if column > 0, column + displayWidth(of: piece.trimmed) > width - displayWidth(of: indent) {
-        lines.append(line.trimmed)
-        line = ""
-        column = 0
-      }
-      if column == 0 && !lines.isEmpty && piece.trimmed.isEmpty { continue }
-      line += piece
-      column += pieceWidth
-    }
-    lines.append(line.trimmed)
-    return lines.map { indent + $0 }.joined(separator: "\n")
-  }.joined(separator: "\n")
-}
-
-/// Words with the spaces behind them, and wide characters one by one.
-private func breakable(_ text: Substring) -> [String] {
-  var pieces: [String] = []
-  var word = ""
-  for character in text {
-    let isWide = displayWidth(of: String(character)) == 2
-    // Closing punctuation stays with what it closes.
-    if isWide && !"，。；：、？！）」』》”’".contains(character) {
-      if !word.isEmpty { pieces.append(word) }
-      word = String(character)
-    } else {
-      word.append(character)
-      if character == " " {
-        pieces.append(word)
-        word = ""
-      }
-    }
-  }
-  if !word.isEmpty { pieces.append(word) }
-  return pieces
-}
-
-extension String {
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.last == " " { text.removeLast() }
-    return String(text)
-  }
+  lines(of: text, width: width - displayWidth(of: indent)).map { indent + $0 }.joined(separator: "\n")
 }
