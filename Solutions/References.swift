@@ -7,4 +7,5 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
 private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
   MNISTCNNFromScratch.self,
+  GANTransposedConvImages.self,
 ]

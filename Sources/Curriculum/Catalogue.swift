@@ -3,6 +3,7 @@ extension Exercise {
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
     .mnistCNNFromScratch,
+    .ganTransposedConvImages,
   ]
 
   /// The exercise with an id or a name.
