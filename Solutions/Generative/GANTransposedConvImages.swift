@@ -60,7 +60,8 @@ public struct GANTransposedConvImages: GANTransposedConvImagesExercise {
 
     init(_ x: Tensor, _ w: Tensor, _ stride: Int, _ padding: Int) throws {
       try BadInput.unless(
-        x.rank == 4 && w.rank == 4 && x.shape[1] == w.shape[0] && w.shape[2] == w.shape[3] && stride > 0 && padding >= 0,
+        x.rank == 4 && w.rank == 4 && x.shape[1] == w.shape[0] && w.shape[2] == w.shape[3] && stride > 0
+          && padding >= 0,
         "convTranspose2d: \(x.shape) with kernels \(w.shape), stride \(stride), padding \(padding)")
       (batch, height, width, kernel) = (x.shape[0], x.shape[2], x.shape[3], w.shape[2])
       (self.stride, self.padding) = (stride, padding)
@@ -158,7 +159,9 @@ public struct GANTransposedConvImages: GANTransposedConvImagesExercise {
     for (x, y) in zip(meanA, meanB) { distance += (x - y) * (x - y) }
     for i in 0..<a.columns { distance += covarianceA[i, i] + covarianceB[i, i] }
     let root = SymmetricEigen(covarianceA).mapped { max($0, 0).squareRoot() }
-    for value in SymmetricEigen(root.times(covarianceB).times(root)).values { distance -= 2 * max(value, 0).squareRoot() }
+    for value in SymmetricEigen(root.times(covarianceB).times(root)).values {
+      distance -= 2 * max(value, 0).squareRoot()
+    }
     return max(distance, 0)
   }
 

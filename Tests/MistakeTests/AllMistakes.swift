@@ -6,4 +6,5 @@ public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by:
 private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
   mnistCNNFromScratchMistakes,
+  ganTransposedConvImagesMistakes,
 ].flatMap { $0 }

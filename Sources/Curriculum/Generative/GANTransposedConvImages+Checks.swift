@@ -27,7 +27,8 @@ enum GANTransposedConvImagesChecks {
         try expectClose(
           seen[index], try input.expected("y"), "the output for \(input.settings)", tolerance: tolerance,
           suspects: [
-            Suspect(input.applied(kernels: turned(input.w)), "The kernels are turned by 180°; a stamp is not mirrored."),
+            Suspect(
+              input.applied(kernels: turned(input.w)), "The kernels are turned by 180°; a stamp is not mirrored."),
             Suspect(input.applied(bias: nil), "The bias is missing."),
             Suspect(
               input.overwritten(), "Where stamps overlap you keep one of them; they add up (scatter-add)."),
@@ -143,7 +144,8 @@ enum GANTransposedConvImagesChecks {
         let d = try gan.discriminatorLoss(real: real, fake: fake)
         let g = try gan.generatorLoss(fake: fake)
         return LossAnswer(
-          d: d.detached(), g: g.detached(), dGradients: d.gradients(of: [real, fake]), gGradient: g.gradients(of: [fake])[0])
+          d: d.detached(), g: g.detached(), dGradients: d.gradients(of: [real, fake]),
+          gGradient: g.gradients(of: [fake])[0])
       }
     },
     then: { (seen: [LossAnswer], inputs, _) in
@@ -176,8 +178,10 @@ enum GANTransposedConvImagesChecks {
           suspects: [
             Suspect(
               -mean(of: softplus(input.fake)),
-              "That is log(1 − σ(fake)), the form that saturates: where the discriminator is sure, its gradient vanishes."),
-            Suspect(mean(of: softplus(input.fake)), "The generator wants its fakes to be taken for real, not for fake."),
+              "That is log(1 − σ(fake)), the form that saturates: where the discriminator is sure, its gradient vanishes."
+            ),
+            Suspect(
+              mean(of: softplus(input.fake)), "The generator wants its fakes to be taken for real, not for fake."),
           ])
         try expectClose(
           seen[index].gGradient, (fakeChance - 1) / count, "the gradient of the generator's loss", tolerance: tolerance)
@@ -191,11 +195,11 @@ enum GANTransposedConvImagesChecks {
     },
     when: { gan, input in
       // A player whose rate is 0 must come out as it went in.
-      try [(1e-3, 1e-3), (0, 1e-3), (1e-3, 0)].map { rateG, rateD in
+      try [[1e-3, 1e-3], [0, 1e-3], [1e-3, 0]].map { (rates: [Float]) in
         var random = SeededRandom(seed: input.seed)
         let (g, d) = smallPlayers(using: &random)
-        var optG = Adam(learningRate: rateG)
-        var optD = Adam(learningRate: rateD)
+        var optG = Adam(learningRate: rates[0])
+        var optD = Adam(learningRate: rates[1])
         let before = [g, d].map { $0.parameters.map { $0.value.detached() } }
         let step = try gan.alternateStep(g: g, d: d, real: input.real, using: &random, optG: &optG, optD: &optD)
         return TurnAnswer(
@@ -219,10 +223,12 @@ enum GANTransposedConvImagesChecks {
           + "Detach the fakes, and give optD the discriminator's parameters alone.")
       try expect(
         both.after[1] == onlyD.after[1],
-        "The discriminator came out differently when only the generator's rate was changed: the halves are not separate.")
+        "The discriminator came out differently when only the generator's rate was changed: the halves are not separate."
+      )
       for (before, after) in zip(both.before.flatMap { $0 }, both.after.flatMap { $0 }) {
         try expect(
-          before != after, "A parameter of shape \(before.shape) did not change in a turn of both: one half is missing.")
+          before != after, "A parameter of shape \(before.shape) did not change in a turn of both: one half is missing."
+        )
       }
       try expect(
         onlyD.after[1] != onlyD.before[1] && onlyG.after[0] != onlyG.before[0],
@@ -269,7 +275,8 @@ enum GANTransposedConvImagesChecks {
       let (fewest, most) = (times.min() ?? 0, times.max() ?? 0)
       try expect(
         fewest >= 3 && most <= 50,
-        "in \(input.calls) batches one picture was drawn \(fewest) times and another \(most): all should be equally likely")
+        "in \(input.calls) batches one picture was drawn \(fewest) times and another \(most): all should be equally likely"
+      )
     })
 
   // MARK: - The pictures
@@ -290,16 +297,16 @@ enum GANTransposedConvImagesChecks {
       pairs.append(FeaturePair(a: shifted, b: Matrix.normal(rows: 200, columns: k, using: &random).times(mixB)))
       return pairs
     },
-    when: { gan, pairs in try pairs.map { try gan.frechetDistance($0.a, $0.b) } },
-    then: { (seen: [Double], pairs, reference) in
+    when: { (gan, pairs: [FeaturePair]) in try pairs.map { try gan.frechetDistance($0.a, $0.b) } },
+    then: { (seen: [Double], pairs: [FeaturePair], reference) in
       try requireCount(seen, pairs.count)
       let golden = try Goldens("GANTransposedConvImages").number("frechet")
       for (index, pair) in pairs.enumerated() {
         let parts = FrechetParts(pair)
-        let expected =
+        let expected: Double =
           switch index {
           case 0: golden
-          case 1: 0
+          case 1: 0.0
           case 2: parts.diagonal
           default: try reference.frechetDistance(pair.a, pair.b)
           }
@@ -312,7 +319,8 @@ enum GANTransposedConvImagesChecks {
             Suspect(expected - parts.means, "The means are missing."),
             Suspect(parts.means + parts.traces, "The term −2(ΣaΣb)^½ is missing: this is not 0 for identical sets."),
             Suspect(
-              parts.means + (parts.traces + expected - parts.means) / 2, "The root of ΣaΣb is subtracted twice, not once."),
+              parts.means + (parts.traces + expected - parts.means) / 2,
+              "The root of ΣaΣb is subtracted twice, not once."),
             Suspect(
               parts.means + parts.traces - 2 * parts.productOfRoots,
               "tr(Σa^½ Σb^½) is not tr((ΣaΣb)^½): the two covariances do not commute."),
@@ -361,7 +369,8 @@ enum GANTransposedConvImagesChecks {
         _ = try $0.convTranspose2d(.ones([1, 3, 4, 4]), w: .ones([2, 1, 4, 4]), b: nil, stride: 2, padding: 1)
       },
       "6 samples of 6 features": {
-        _ = try $0.frechetDistance(Matrix(repeating: 1, rows: 6, columns: 6), Matrix(repeating: 1, rows: 20, columns: 6))
+        _ = try $0.frechetDistance(
+          Matrix(repeating: 1, rows: 6, columns: 6), Matrix(repeating: 1, rows: 20, columns: 6))
       },
       "sets of 2 and 3 features": {
         _ = try $0.frechetDistance(Matrix(repeating: 1, rows: 9, columns: 2), Matrix(repeating: 1, rows: 9, columns: 3))

@@ -13,7 +13,9 @@ enum GANTransposedConvImagesDemo {
     let all = ThreeKinds.scaled(kinds.train, Array(0..<kinds.train.count))
     print(kinds.train.count, kinds.test.count)
     t = ContinuousClock.now
-    print("pixel", try judge.verdict(on: GaussianPictures.pixelwise(all, 1000, using: &random), by: gan), ContinuousClock.now - t)
+    print(
+      "pixel", try judge.verdict(on: GaussianPictures.pixelwise(all, 1000, using: &random), by: gan),
+      ContinuousClock.now - t)
     print("corr", try judge.verdict(on: GaussianPictures.correlated(all, 1000, using: &random), by: gan))
     print("real", try judge.verdict(on: ThreeKinds.scaled(kinds.train, Array(0..<1000)), by: gan))
     let env = ProcessInfo.processInfo.environment
@@ -27,7 +29,8 @@ enum GANTransposedConvImagesDemo {
         players.optD.learningRate *= lr
         var t = ContinuousClock.now
         for step in 1...(Int(env["N"] ?? "500") ?? 500) {
-          let batch = bug == "first" ? Array(0..<32) : try gan.nextBatch(of: kinds.train.count, size: 32, using: &random)
+          let batch =
+            bug == "first" ? Array(0..<32) : try gan.nextBatch(of: kinds.train.count, size: 32, using: &random)
           let real = ThreeKinds.scaled(kinds.train, batch)
           var s: GANStep
           if bug == "unfrozen" {

@@ -22,7 +22,8 @@ final class UpsamplingLayer: TensorLayer {
     // A number of the output is reached by (kernel / stride)² numbers of each input channel.
     let reach = max(1, kernel * kernel / (stride * stride)) * channels
     weight = Parameter(
-      "weight", Initializer.kaimingUniform([channels, filters, kernel, kernel], fanIn: reach, fanOut: filters, using: &random))
+      "weight",
+      Initializer.kaimingUniform([channels, filters, kernel, kernel], fanIn: reach, fanOut: filters, using: &random))
     bias = Parameter("bias", .zeros([filters]))
     self.stride = stride
     self.padding = padding
