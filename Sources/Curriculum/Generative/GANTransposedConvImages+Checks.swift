@@ -331,7 +331,7 @@ enum GANTransposedConvImagesChecks {
     })
 
   static let paints = Check<GAN>(
-    "after 500 turns it paints three kinds of clothes", points: 2, limits: .training,
+    "after 400 turns it paints three kinds of clothes", points: 2, limits: .training,
     givenWithHidden: { random in
       let kinds = try ThreeKinds()
       return (PaintingInput(pixels: Data(kinds.train.pixels), seed: random.next()), kinds)
@@ -348,6 +348,9 @@ enum GANTransposedConvImagesChecks {
         "In the last turns D(real) was \(number(seen.realProbability)) and D(fake) \(number(seen.fakeProbability))."
         + (seen.fakeProbability > 0.9
           ? " A discriminator that takes everything for real was trained to: freeze it in the generator's half." : "")
+      // The reference after 400 turns, seven seeds: distance 29.7–57.3, shares 24–34 % trousers, 8.7–15 % sneakers,
+      // 51–67 % bags (a blurred shoe looks like a bag to the judge). Gaussian pixel by pixel: 279, all of it bags;
+      // unfrozen discriminator: 425–430; no stride: 153–377. 97 is 0.35 of the Gaussian's distance.
       try expectAtMost(verdict.distance, 97, "Fréchet distance from held-out pictures", hint: hint)
       for (share, kind) in zip(verdict.shares, ["trousers", "sneakers", "bags"]) {
         try expectAtLeast(
@@ -633,7 +636,7 @@ private struct PaintingInput: Codable {
   var pixels: Data
   var seed: UInt64
 
-  /// 500 turns in batches of 32, then 1,000 pictures as bytes.
+  /// 400 turns in batches of 32, then 1,000 pictures as bytes.
   func paint(_ gan: any GANTransposedConvImagesExercise) throws -> PaintingAnswer {
     var random = SeededRandom(seed: seed)
     var players = PicturePlayers(gan, channels: 16, using: &random)
@@ -641,7 +644,7 @@ private struct PaintingInput: Codable {
     let real = LabelledImages(
       height: 28, width: 28, pixels: [UInt8](pixels), labels: [Int](repeating: 0, count: count))
     var steps: [GANStep] = []
-    for _ in 0..<500 {
+    for _ in 0..<400 {
       let batch = try gan.nextBatch(of: count, size: 32, using: &random)
       guard batch.count > 0, batch.allSatisfy({ (0..<count).contains($0) }) else {
         throw BadInput("nextBatch: expected indices in 0..<\(count), seen \(batch)")

@@ -89,6 +89,7 @@ public protocol GANTransposedConvImagesExercise: ExerciseContract {
   /// - Parameters:
   ///   - a: one sample a row, `[n, k]`.
   ///   - b: `[m, k]`.
+  /// - Returns: the distance, in squared units of the features.
   /// - Throws: if the columns differ, or a set has fewer than k + 1 samples: its covariance would be singular.
   func frechetDistance(_ a: Matrix, _ b: Matrix) throws -> Double
 }

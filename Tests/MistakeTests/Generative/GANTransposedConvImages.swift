@@ -9,7 +9,7 @@ let ganTransposedConvImagesMistakes = [
     rejectedBy: "each half changes only its own player, bit for bit", saying: "without freezing"),
   Mistake(
     TrainedToAcceptFakes.self, in: .ganTransposedConvImages,
-    rejectedBy: "after 500 turns it paints three kinds of clothes", saying: "freeze it in the generator's half"),
+    rejectedBy: "after 400 turns it paints three kinds of clothes", saying: "freeze it in the generator's half"),
   Mistake(
     StrideIgnored.self, in: .ganTransposedConvImages,
     rejectedBy: "stride 2 upsamples 7 to 14 to 28, the document's layer stays at 7", saying: "The stride is ignored"),
