@@ -199,15 +199,15 @@ enum GANTransposedConvImagesDemo {
           LocalizedText(
             en: """
               D not frozen: the generator's half teaches the discriminator to accept, σ(D(fake)) goes to 1, the losses look \
-              perfect and the pictures are noise. No stride: the generator can only paint 7×7, here blown up to 28×28; the \
-              discriminator sees it at once, σ(D(fake)) goes to 0. First batch only: neither the curve nor the Fréchet \
+              perfect and every picture is the same texture. No stride: the generator can only paint 7×7, here blown up to 28×28; the \
+              discriminator sees it at once, σ(D(fake)) falls towards 0. First batch only: neither the curve nor the Fréchet \
               distance betrays it in \(runs[2].variant.turns) turns; what does is the discriminator's opinion of real \
               pictures, \(three(runs[2].seen)) for the 32 it knows and \(three(runs[2].heldOut)) for new ones \
               (healthy: \(three(runs[0].seen)) and \(three(runs[0].heldOut))).
               """,
             zh: """
-              未冻结 D：生成器那半步教判别器照单全收，σ(D(fake)) 趋于 1，损失看似完美，图片却是噪声。无步幅：生成器只能画 7×7，这里放大成 28×28；\
-              判别器一眼看穿，σ(D(fake)) 趋于 0。只用第一批：\(runs[2].variant.turns) 回合内曲线和 Fréchet 距离都看不出来；看得出来的是判别器对真图的\
+              未冻结 D：生成器那半步教判别器照单全收，σ(D(fake)) 趋于 1，损失看似完美，画出的却全是同一种纹理。无步幅：生成器只能画 7×7，这里放大成 28×28；\
+              判别器一眼看穿，σ(D(fake)) 向 0 下降。只用第一批：\(runs[2].variant.turns) 回合内曲线和 Fréchet 距离都看不出来；看得出来的是判别器对真图的\
               看法：认识的 32 张为 \(three(runs[2].seen))，新图为 \(three(runs[2].heldOut))（正常：\(three(runs[0].seen)) 与 \
               \(three(runs[0].heldOut))）。
               """)),
