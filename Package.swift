@@ -38,7 +38,7 @@ let package = Package(
       swiftSettings: fast),
 
     // The runner.
-    .target(name: "Grading", dependencies: ["Curriculum", "Learning"], resources: [.copy("Starters.json")]),
+    .target(name: "Grading", dependencies: ["Curriculum", "Tensors", "Learning"], resources: [.copy("Starters.json")]),
     .executableTarget(
       name: "dojo",
       dependencies: [
@@ -50,6 +50,8 @@ let package = Package(
     .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

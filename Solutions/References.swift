@@ -8,4 +8,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
   MNISTCNNFromScratch.self,
   GANTransposedConvImages.self,
+  ItemCFShrinkage.self,
+  LSTMCell.self,
+  StackedLSTMSwitchDetector.self,
 ]

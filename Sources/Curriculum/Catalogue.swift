@@ -4,6 +4,9 @@ extension Exercise {
     .rocIsNotAccuracy,
     .mnistCNNFromScratch,
     .ganTransposedConvImages,
+    .itemCFShrinkage,
+    .lstmCell,
+    .stackedLSTMSwitchDetector,
   ]
 
   /// The exercise with an id or a name.

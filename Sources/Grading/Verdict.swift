@@ -76,10 +76,10 @@ public struct ExerciseResult: Codable, Sendable, Hashable {
   }
 
   /// Whether nothing has been written yet.
-  public var isNotStarted: Bool { checks.allSatisfy { $0.outcome == .notStarted } }
+  public var isNotStarted: Bool { !checks.isEmpty && checks.allSatisfy { $0.outcome == .notStarted } }
 
   /// Whether every check passed.
-  public var isPassed: Bool { checks.allSatisfy { $0.outcome == .passed } }
+  public var isPassed: Bool { !checks.isEmpty && checks.allSatisfy { $0.outcome == .passed } }
 
   /// The first check that did not pass.
   public var firstFailure: Verdict? { checks.first { $0.outcome != .passed } }

@@ -60,13 +60,14 @@ extension Tensor {
       .addingChannelBias(bias, "convTranspose2d")
   }
 
-  /// A convolution along sequences `[N, C, L]` with weights `[O, C, kernel]`; the result is `[N, O, L']`.
+  /// A convolution along sequences `[N, C, L]`.
   ///
   /// - Parameters:
   ///   - weights: `[O, C, kernel]`.
   ///   - bias: `[O]`, or nil for none.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put before and after each sequence.
+  /// - Returns: `[N, O, L']` with L' = (L + 2·padding − kernel) / stride + 1, rounded down.
   public func conv1d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
     requireShape(
       rank == 3 && weights.rank == 3 && shape[1] == weights.shape[1], "conv1d: \(shape) and \(weights.shape)")

@@ -88,6 +88,7 @@ extension Tensor {
   ///   - operands: what the result was computed from.
   ///   - pullback: the gradient of each operand, in order, from the gradient of the result. It is asked only for
   ///     operands that are tracked: `wanted[i]` says which.
+  /// - Returns: this value, recorded if an operand is.
   package func recording(
     _ operands: [Tensor], pullback: @escaping (_ upstream: Tensor, _ wanted: [Bool]) -> [Tensor?]
   ) -> Tensor {

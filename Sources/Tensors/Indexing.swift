@@ -18,7 +18,8 @@ extension Tensor {
     let (whole, part) = (shape[axis] * inner, range.count * inner)
     var result = [Float](repeating: 0, count: outer * part)
     Kernels.copyBlocks(
-      scalars, from: range.lowerBound * inner, step: whole, into: &result, at: 0, step: part, length: part, count: outer)
+      scalars, from: range.lowerBound * inner, step: whole, into: &result, at: 0, step: part, length: part, count: outer
+    )
     return Tensor(result, shape: target).recording([self]) { [shape] upstream, _ in
       var gradient = Tensor.zeros(shape)
       Kernels.copyBlocks(

@@ -20,7 +20,8 @@ extension Tensor {
     inputWeights: Tensor, recurrentWeights: Tensor, bias: Tensor, hidden: Tensor, cell: Tensor, lengths: [Int]? = nil
   ) -> (sequence: Tensor, hidden: Tensor, cell: Tensor) {
     let (x, W, U) = (self, inputWeights, recurrentWeights)
-    requireShape(x.rank == 3 && W.rank == 2 && W.shape[1] == x.shape[2], "lstm: \(x.shape) and input weights \(W.shape)")
+    requireShape(
+      x.rank == 3 && W.rank == 2 && W.shape[1] == x.shape[2], "lstm: \(x.shape) and input weights \(W.shape)")
     let (N, L, H) = (x.shape[0], x.shape[1], W.shape[0] / 4)
     requireShape(
       W.shape[0] % 4 == 0 && U.shape == [4 * H, H], "lstm: input weights \(W.shape) and recurrent weights \(U.shape)")

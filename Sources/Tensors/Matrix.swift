@@ -16,8 +16,15 @@ public struct Matrix: Codable, Sendable, Equatable {
 
   /// The numbers, row by row.
   public var values: [Double] {
-    didSet { requireShape(values.count == rows * columns, Self.misfit(rows, columns, values.count)) }
+    get { storage }
+    _modify {
+      yield &storage
+      requireShape(storage.count == rows * columns, Self.misfit(rows, columns, storage.count))
+    }
   }
+
+  // The subscript is inlined into code that is optimised in another module, where it would otherwise be a call.
+  @usableFromInline var storage: [Double]
 
   /// A matrix of the given numbers.
   ///
@@ -27,12 +34,17 @@ public struct Matrix: Codable, Sendable, Equatable {
       rows >= 0 && columns >= 0 && values.count == rows * columns, Self.misfit(rows, columns, values.count))
     self.rows = rows
     self.columns = columns
-    self.values = values
+    storage = values
   }
 
   /// A matrix filled with one number.
-  public init(repeating value: Double = 0, rows: Int, columns: Int) {
+  public init(repeating value: Double, rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, values: [Double](repeating: value, count: rows * columns))
+  }
+
+  /// A matrix of zeros.
+  public init(rows: Int, columns: Int) {
+    self.init(repeating: 0, rows: rows, columns: columns)
   }
 
   /// A matrix from its rows.
@@ -52,15 +64,9 @@ public struct Matrix: Codable, Sendable, Equatable {
   }
 
   /// Reads or writes one number.
-  public subscript(row: Int, column: Int) -> Double {
-    get {
-      requireInside(row, column)
-      return values[row * columns + column]
-    }
-    _modify {
-      requireInside(row, column)
-      yield &values[row * columns + column]
-    }
+  @inlinable public subscript(row: Int, column: Int) -> Double {
+    get { storage[offset(row, column)] }
+    _modify { yield &storage[offset(row, column)] }
   }
 
   /// One row's numbers.
@@ -83,21 +89,38 @@ public struct Matrix: Codable, Sendable, Equatable {
   /// Each number is summed in the order of k, in Float64: the same bits on every machine.
   public func times(_ other: Matrix) -> Matrix {
     requireShape(columns == other.rows, "times: \(rows)×\(columns) and \(other.rows)×\(other.columns)")
-    let width = other.columns
-    var result = [Double](repeating: 0, count: rows * width)
-    result.withUnsafeMutableBufferPointer { result in
-      values.withUnsafeBufferPointer { a in
-        other.values.withUnsafeBufferPointer { b in
-          for row in 0..<rows {
-            for inner in 0..<columns {
-              let factor = a[row * columns + inner]
-              for column in 0..<width { result[row * width + column] += factor * b[inner * width + column] }
+    let (height, depth, width) = (rows, columns, other.columns)
+    let blocks = width / 4 * 4
+    let product = [Double](unsafeUninitializedCapacity: height * width) { result, initialized in
+      storage.withUnsafeBufferPointer { a in
+        other.storage.withUnsafeBytes { b in
+          for row in 0..<height {
+            // Four columns at a time, so that their sums stay in a register; then the rest one by one.
+            var column = 0
+            while column < blocks {
+              var sum = SIMD4<Double>.zero
+              for inner in 0..<depth {
+                let four = b.loadUnaligned(fromByteOffset: (inner &* width &+ column) &* 8, as: SIMD4<Double>.self)
+                sum += a[row &* depth &+ inner] * four
+              }
+              for lane in 0..<4 { result[row &* width &+ column &+ lane] = sum[lane] }
+              column += 4
+            }
+            while column < width {
+              var sum = 0.0
+              for inner in 0..<depth {
+                let number = b.loadUnaligned(fromByteOffset: (inner &* width &+ column) &* 8, as: Double.self)
+                sum += a[row &* depth &+ inner] * number
+              }
+              result[row &* width &+ column] = sum
+              column += 1
             }
           }
         }
       }
+      initialized = height * width
     }
-    return Matrix(rows: rows, columns: width, values: result)
+    return Matrix(rows: height, columns: width, values: product)
   }
 
   /// Decodes a matrix. The data may come from a process that is not trusted: a count that does not fit throws.
@@ -114,12 +137,23 @@ public struct Matrix: Codable, Sendable, Equatable {
     self.init(rows: rows, columns: columns, values: values)
   }
 
+  /// Encodes the size and the numbers.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(rows, forKey: .rows)
+    try container.encode(columns, forKey: .columns)
+    try container.encode(values, forKey: .values)
+  }
+
   private enum CodingKeys: String, CodingKey { case rows, columns, values }
 
-  private func requireInside(_ row: Int, _ column: Int) {
-    requireShape(
-      row >= 0 && row < rows && column >= 0 && column < columns,
-      "subscript [\(row), \(column)] of a \(rows)×\(columns) matrix")
+  @inlinable func offset(_ row: Int, _ column: Int) -> Int {
+    if row < 0 || row >= rows || column < 0 || column >= columns { outside(row, column) }
+    return row * columns + column
+  }
+
+  @usableFromInline func outside(_ row: Int, _ column: Int) -> Never {
+    shapeFailure("subscript [\(row), \(column)] of a \(rows)×\(columns) matrix")
   }
 
   private static func misfit(_ rows: Int, _ columns: Int, _ count: Int) -> String {

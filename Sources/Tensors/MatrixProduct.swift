@@ -14,9 +14,12 @@ extension Tensor {
   ///   - other: the right operand.
   ///   - transposingFirst: uses this tensor's matrices transposed, `[…, K, M]`, without copying them.
   ///   - transposingSecond: uses `other`'s matrices transposed, `[…, N, K]`, without copying them.
+  /// - Returns: the product, of the table's shape.
   public func matmul(_ other: Tensor, transposingFirst: Bool = false, transposingSecond: Bool = false) -> Tensor {
     let (a, b) = (self, other)
-    func fits(_ ok: Bool) { requireShape(ok, "matmul: \(a.description(transposingFirst)) and \(b.description(transposingSecond))") }
+    func fits(_ ok: Bool) {
+      requireShape(ok, "matmul: \(a.description(transposingFirst)) and \(b.description(transposingSecond))")
+    }
     fits(a.rank >= 2)
     if b.rank == 1 && a.rank == 2 {
       return a.matmul(b.reshaped([b.count, 1]), transposingFirst: transposingFirst).reshaped([-1])

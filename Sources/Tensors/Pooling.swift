@@ -1,16 +1,18 @@
 extension Tensor {
-  /// The largest number in each window of images `[N, C, H, W]`; the result is `[N, C, H', W']`.
+  /// The largest number in each window of images `[N, C, H, W]`.
   ///
   /// On a tie the first, in row-major order, takes the gradient, as in PyTorch.
   ///
   /// - Parameters:
   ///   - size: height and width of the windows.
   ///   - stride: how far apart the windows lie; as far as they are large by default.
+  /// - Returns: `[N, C, H', W']` with H' = (H − size) / stride + 1, rounded down.
   public func maxPool2d(_ size: Int, stride: Int? = nil) -> Tensor {
     let s = pooling(size, stride ?? size, "maxPool2d")
     let (values, places) = Kernels.maxPool(scalars, s)
     return Tensor(values, shape: [s.batch, s.channels, s.outHeight, s.outWidth])
-      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)] }
+      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)]
+      }
   }
 
   /// The mean of each window of images `[N, C, H, W]`, windows side by side; the result is `[N, C, H / size, W / size]`.

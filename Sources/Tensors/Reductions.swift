@@ -9,7 +9,10 @@ extension Tensor {
 
   /// The sum along some axes.
   ///
-  /// - Parameter keepingDims: whether those axes stay, with length 1.
+  /// - Parameters:
+  ///   - axes: the axes that go.
+  ///   - keepingDims: whether those axes stay, with length 1.
+  /// - Returns: the shape without `axes`, or with length 1 there.
   public func sum(axes: [Int], keepingDims: Bool = false) -> Tensor {
     let kept = shapeKeeping(axes, "sum")
     return Tensor(Kernels.sum(scalars, reduction(to: kept), count: Tensor.count(of: kept)), shape: kept)
@@ -25,7 +28,10 @@ extension Tensor {
 
   /// The mean along some axes.
   ///
-  /// - Parameter keepingDims: whether those axes stay, with length 1.
+  /// - Parameters:
+  ///   - axes: the axes that go.
+  ///   - keepingDims: whether those axes stay, with length 1.
+  /// - Returns: the shape without `axes`, or with length 1 there.
   public func mean(axes: [Int], keepingDims: Bool = false) -> Tensor {
     let kept = shapeKeeping(axes, "mean")
     let count = Float(self.count) / Float(Tensor.count(of: kept))
@@ -46,6 +52,7 @@ extension Tensor {
   ///   - axes: the axes that go.
   ///   - keepingDims: whether those axes stay, with length 1.
   ///   - unbiased: divides by n − 1 (Bessel's correction).
+  /// - Returns: the shape without `axes`, or with length 1 there.
   public func variance(axes: [Int], keepingDims: Bool = false, unbiased: Bool = false) -> Tensor {
     let kept = shapeKeeping(axes, "variance")
     let count = Float(self.count) / Float(Tensor.count(of: kept))
@@ -61,7 +68,10 @@ extension Tensor {
 
   /// The largest entry along some axes; NaN if there is one. Ties share the gradient evenly.
   ///
-  /// - Parameter keepingDims: whether those axes stay, with length 1.
+  /// - Parameters:
+  ///   - axes: the axes that go.
+  ///   - keepingDims: whether those axes stay, with length 1.
+  /// - Returns: the shape without `axes`, or with length 1 there.
   /// - Precondition: the axes are not empty.
   public func max(axes: [Int], keepingDims: Bool = false) -> Tensor {
     let kept = shapeKeeping(axes, "max")
@@ -75,7 +85,9 @@ extension Tensor {
   }
 
   /// The smallest entry along some axes.
-  public func min(axes: [Int], keepingDims: Bool = false) -> Tensor { -(-self).max(axes: axes, keepingDims: keepingDims) }
+  public func min(axes: [Int], keepingDims: Bool = false) -> Tensor {
+    -(-self).max(axes: axes, keepingDims: keepingDims)
+  }
 
   /// The smallest entry.
   public func min() -> Tensor { -(-self).max() }

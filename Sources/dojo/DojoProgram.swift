@@ -1,5 +1,6 @@
 import Charts
 import Curriculum
+import Datasets
 import Foundation
 import Grading
 
@@ -90,6 +91,8 @@ enum DojoProgram {
     switch error {
     case let error as CommandError: error.status
     case is ProseError, is DecodingError, is BadInput: .badData
+    case DatasetError.malformed, DatasetError.badLine: .badData
+    case is DatasetError: .missingFile
     case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile: .missingFile
     default: .ourFault
     }

@@ -6,7 +6,7 @@ public struct GoldenFile: Sendable {
   private struct Content: Decodable {
     struct Entry: Decodable {
       let shape: [Int]
-      let values: [Float]
+      let values: [Double]
     }
     struct Provenance: Decodable {
       let script: String
@@ -17,7 +17,7 @@ public struct GoldenFile: Sendable {
     let values: [String: Entry]
   }
 
-  private let tensors: [String: Tensor]
+  private let entries: [String: Content.Entry]
 
   /// The script that wrote the file, and the libraries' versions.
   public let provenance: String
@@ -25,22 +25,27 @@ public struct GoldenFile: Sendable {
   /// Reads a file.
   public init(_ url: URL) throws {
     let content = try JSONDecoder().decode(Content.self, from: Data(contentsOf: url))
-    tensors = content.values.mapValues { Tensor($0.values, shape: $0.shape) }
+    entries = content.values
     provenance = "\(content.provenance.script) \(content.provenance.sha256) \(content.provenance.versions)"
   }
 
   /// The names before the slash, sorted.
   public var cases: [String] {
-    Set(tensors.keys.compactMap { $0.contains("/") ? String($0.prefix { $0 != "/" }) : nil }).sorted()
+    Set(entries.keys.compactMap { $0.contains("/") ? String($0.prefix { $0 != "/" }) : nil }).sorted()
   }
 
   /// `<name>/<kind>0`, `<name>/<kind>1`, ….
   public func list(_ name: String, _ kind: String) -> [Tensor] {
     var found: [Tensor] = []
-    while let tensor = tensors["\(name)/\(kind)\(found.count)"] { found.append(tensor) }
+    while let tensor = self["\(name)/\(kind)\(found.count)"] { found.append(tensor) }
     return found
   }
 
   /// One entry by its whole key, or nil.
-  public subscript(key: String) -> Tensor? { tensors[key] }
+  public subscript(key: String) -> Tensor? {
+    entries[key].map { Tensor($0.values.map { Float($0) }, shape: $0.shape) }
+  }
+
+  /// The numbers of one entry, in Double; none if it is not there.
+  public func numbers(_ key: String) -> [Double] { entries[key]?.values ?? [] }
 }

@@ -20,6 +20,14 @@ public func gradientProblem(
   var random = SeededRandom(seed: seed)
   let upstream = Tensor.normal(result.shape, using: &random)
   let gradients = result.gradients(of: leaves, upstream: upstream)
+  return gradientProblem(inputs, gradients, upstream: upstream, tolerance: tolerance, function)
+}
+
+/// Compares given gradients of Σ upstream · function(inputs) with finite differences, as above.
+public func gradientProblem(
+  _ inputs: [Tensor], _ gradients: [Tensor], upstream: Tensor, tolerance: Double = 1e-3,
+  _ function: ([Tensor]) -> Tensor
+) -> String? {
   func total(_ inputs: [Tensor]) -> Double {
     let result = function(inputs).scalars
     let weights = upstream.scalars

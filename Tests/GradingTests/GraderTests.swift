@@ -41,9 +41,14 @@ struct GraderTests {
   @Test("one check alone can be graded")
   func onlyOne() throws {
     let name = try #require(Candidates.exercise.checks.first).name
-    let grader = try Candidates.grader()
+    var grader = try Candidates.grader()
+    grader.jobs = 0
     let result = try grader.gradeTrusted(Candidates.exercise, implementation: ROCIsNotAccuracy.self, only: name)
     #expect(result.checks.map(\.name) == [name])
+    #expect(result.isPassed)
+    #expect(throws: BadInput.self) {
+      try grader.gradeTrusted(Candidates.exercise, implementation: ROCIsNotAccuracy.self, only: "no such check")
+    }
   }
 
   @Test("an untouched starter is not started, whatever it holds")

@@ -115,13 +115,16 @@ private let escapes = [
 
 private let wrongAnswers = [
   Hostile(
-    testDescription: "an error thrown", statements: "if found == 8 { throw BadInput(\"no idea\") }",
+    testDescription: "an error thrown",
+    statements: "if found == 8 && confusion.falseNegatives == 32 { throw BadInput(\"no idea\") }",
     outcome: .wrongValue, message: "an error where an answer was expected: no idea"),
   Hostile(
-    testDescription: "not a number", statements: "if found == 8 { return .nan }", outcome: .notANumber,
+    testDescription: "not a number", statements: "if found == 8 && confusion.falseNegatives == 32 { return .nan }",
+    outcome: .notANumber,
     message: "seen nan"),
   Hostile(
-    testDescription: "a wrong number", statements: "if found == 8 { return 0.3 }", outcome: .wrongValue,
+    testDescription: "a wrong number", statements: "if found == 8 && confusion.falseNegatives == 32 { return 0.3 }",
+    outcome: .wrongValue,
     message: "recall of TP=8, FP=2, FN=32, TN=958"),
 ]
 
@@ -193,7 +196,8 @@ struct HostileCandidateTests {
 
   @Test("what is printed before a crash is kept")
   func printed() throws {
-    let text = try Candidates.text(recall: "print(\"before\"); if found == 8 { fatalError() }")
+    let text = try Candidates.text(
+      recall: "print(\"before\"); if found == 8 && confusion.falseNegatives == 32 { fatalError() }")
     #expect(try Candidates.failure(try Candidates.grade(text)).printed == "before\n")
   }
 }

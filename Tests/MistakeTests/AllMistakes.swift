@@ -7,4 +7,7 @@ private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
   mnistCNNFromScratchMistakes,
   ganTransposedConvImagesMistakes,
+  itemCFShrinkageMistakes,
+  lstmCellMistakes,
+  stackedLSTMSwitchDetectorMistakes,
 ].flatMap { $0 }

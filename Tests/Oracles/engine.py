@@ -7,10 +7,14 @@ Keys: `<case>/in<i>`, `<case>/out<i>`, `<case>/up<i>`, `<case>/grad<i>`.
 """
 
 import pathlib
+import sys
 
 import numpy
+import sklearn
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from sklearn import metrics
 
 from golden import Golden
 
@@ -76,7 +80,7 @@ def tensors():
         case(g, f"sqrt {label}", torch.sqrt, positive(*shape))
         case(g, f"squared {label}", torch.square, x)
         case(g, f"pow3 {label}", lambda x: x**3, x)
-        case(g, f"pow-2 {label}", lambda x: x**-2, x)
+        case(g, f"pow-2 {label}", lambda x: x**-2, positive(*shape))
         case(g, f"abs {label}", torch.abs, x)
         case(g, f"tanh {label}", torch.tanh, x)
         case(g, f"sigmoid {label}", torch.sigmoid, x)
@@ -170,4 +174,90 @@ def tensors():
     g.write(TESTS / "TensorsTests" / "Goldens" / "engine.json")
 
 
-tensors()
+def learning():
+    """Losses, layers, optimizers and metrics."""
+    g = Golden(__file__, torch, numpy, sklearn)
+    g["seed"] = SEED
+    labels = torch.tensor([2, 0, 3, 1, 2])
+    weights = torch.tensor([1.0, 0.0, 0.5, 2.0, 1.0], dtype=torch.float64)
+    case(g, "softmaxCrossEntropy", lambda x: F.cross_entropy(x, labels), 3 * normal(5, 4))
+    case(g, "softmaxCrossEntropy weights", lambda x: (F.cross_entropy(x, labels, reduction="none") * weights).sum() / weights.sum(), normal(5, 4))
+    targets = torch.rand(3, 4, dtype=torch.float32).double()
+    g["targets"] = short(targets)
+    targets = torch.tensor(short(targets))
+    case(g, "binaryCrossEntropy", lambda x: F.binary_cross_entropy_with_logits(x, targets), 4 * normal(3, 4))
+    case(g, "meanSquaredError", lambda x: F.mse_loss(x, targets), normal(3, 4))
+    case(g, "meanAbsoluteError", lambda x: F.l1_loss(x, targets), 3 * apart(3, 4))
+    case(g, "huber", lambda x: F.huber_loss(x, targets, delta=0.75), 2 * normal(3, 4))
+
+    def rnn(x, w, u, b):
+        y, h = torch._VF.rnn_tanh(x, torch.zeros(1, x.shape[0], u.shape[0], dtype=x.dtype), [w, u, b, torch.zeros_like(b)], True, 1, 0.0, False, False, True)
+        return y, h[0]
+
+    case(g, "rnn", rnn, normal(3, 4, 2), normal(5, 2), normal(5, 5), normal(5))
+    case(g, "dense", F.linear, normal(2, 3, 4), normal(5, 4), normal(5))
+
+    # Two batches through batch normalisation in training, then one in evaluation.
+    layer = torch.nn.BatchNorm2d(3, dtype=torch.float64)
+    batches = [normal(4, 3, 2, 2), normal(4, 3, 2, 2), normal(2, 3, 2, 2)]
+    for i, x in enumerate(batches):
+        if i == 2:
+            layer.eval()
+        g[f"batchNorm/in{i}"] = short(x)
+        g[f"batchNorm/out{i}"] = short(layer(x.double()))
+    g["batchNorm mean"] = short(layer.running_mean)
+    g["batchNorm variance"] = short(layer.running_var)
+
+    # Five steps of each rule from the same point along the same gradients.
+    start = [normal(3, 4), normal(5)]
+    steps = [[normal(3, 4), normal(5)] for _ in range(5)]
+    for i, x in enumerate(start):
+        g[f"optimizer/in{i}"] = short(x)
+    for number, gradients in enumerate(steps):
+        for i, x in enumerate(gradients):
+            g[f"optimizer/step{number}grad{i}"] = short(x)
+    rules = {
+        "SGD": lambda p: torch.optim.SGD(p, lr=0.1),
+        "SGD momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01),
+        "SGD Nesterov": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.8, nesterov=True),
+        "Adam": lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.1),
+        "AdamW": lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1),
+        "RMSProp": lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.9, weight_decay=0.01),
+    }
+    for name, rule in rules.items():
+        parameters = [torch.nn.Parameter(torch.tensor(short(x))) for x in start]
+        optimizer = rule(parameters)
+        for gradients in steps:
+            for parameter, x in zip(parameters, gradients):
+                parameter.grad = torch.tensor(short(x))
+            optimizer.step()
+        for i, parameter in enumerate(parameters):
+            g[f"optimizer {name}/out{i}"] = short(parameter)
+
+    y = numpy.array([0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1])
+    p = numpy.array([0.1, 0.9, 0.4, 0.4, 0.7, 0.2, 0.7, 0.7, 0.05, 1.0, 0.0, 0.3, 0.35])
+    fpr, tpr, thresholds = metrics.roc_curve(y, p, drop_intermediate=False)
+    g["metrics labels"], g["metrics scores"] = y, p
+    g["metrics fpr"], g["metrics tpr"] = fpr, tpr
+    g["metrics values"] = [metrics.roc_auc_score(y, p), metrics.average_precision_score(y, p), metrics.log_loss(y, p),
+                           metrics.brier_score_loss(y, p), metrics.accuracy_score(y, p >= 0.5)]
+    g["metrics confusion"] = metrics.confusion_matrix(y, p >= 0.5)
+    g.write(TESTS / "LearningTests" / "Goldens" / "learning.json")
+
+    # A file by the safetensors library, and the numbers in it.
+    save_file({"layer.weight": torch.tensor([[1.5, -2.0, 0.25], [3.0, 0.0, -0.5]]), "layer.bias": torch.tensor([7.0]),
+               "scalar": torch.tensor(2.5), "empty": torch.zeros(0, 3)},
+              str(TESTS / "LearningTests" / "Goldens" / "python.safetensors"), metadata={"format": "pt"})
+
+
+def read(path):
+    """`python Tests/Oracles/engine.py read <file>`: what the safetensors library finds in a file of ours."""
+    for name, tensor in sorted(load_file(path).items()):
+        print(name, tuple(tensor.shape), tensor.dtype, tensor.reshape(-1).tolist())
+
+
+if sys.argv[1:2] == ["read"]:
+    read(sys.argv[2])
+else:
+    tensors()
+    learning()

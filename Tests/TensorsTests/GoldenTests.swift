@@ -28,6 +28,60 @@ struct GoldenTests {
     }
   }
 
+  /// Cases whose random inputs may lie near a kink; `kinks` has them at a distance.
+  static let smooth = (goldens?.cases ?? []).filter { name in
+    let word = String(name.prefix { $0 != " " })
+    let isLarge = (goldens?.list(name, "in").map(\.count).max() ?? 0) > 600
+    return !["maximum", "minimum", "max", "min", "maxPool2d"].contains(word) && !isLarge
+  }
+
+  @Test("gradients agree with finite differences at every entry", arguments: smooth)
+  func agreesWithFiniteDifferences(name: String) throws {
+    let goldens = try #require(Self.goldens)
+    let function = try #require(operation(name))
+    let problem = gradientProblem(goldens.list(name, "in").map(awayFromKinks(name))) { inputs in
+      Tensor.concatenated(function(inputs).map { $0.reshaped([-1]) })
+    }
+    #expect(problem == nil, "\(name)")
+  }
+
+  @Test(
+    "gradients at a distance from the kinks agree with finite differences",
+    arguments: ["max axis 1", "max axes 0 2", "min axis 0", "maxPool2d 2", "maxPool2d 3 stride 1"])
+  func agreesWithFiniteDifferencesNearTies(name: String) throws {
+    let function = try #require(operation(name))
+    var random = SeededRandom(seed: 3)
+    let shape = name.hasPrefix("maxPool") ? [2, 2, 5, 6] : [3, 4, 5]
+    // Numbers at least ¼ apart, in random order.
+    let order = random.permutation(of: Tensor.count(of: shape)).map { Float($0) / 4 - 8 }
+    #expect(gradientProblem([Tensor(order, shape: shape)], tolerance: 2e-3) { function($0)[0] } == nil, "\(name)")
+  }
+
+  @Test("the gradients of maximum and minimum of two tensors agree with finite differences")
+  func maximumAgreesWithFiniteDifferences() {
+    let a = Tensor([1, -2, 0.5, 3, 0.25, -1], shape: [2, 3])
+    let b = Tensor([0.5, 0.25, -0.25], shape: [3])
+    #expect(gradientProblem([a, b]) { Tensor.maximum($0[0], $0[1]) } == nil)
+    #expect(gradientProblem([a, b]) { Tensor.minimum($0[0], $0[1]) } == nil)
+  }
+
+  @Test("no case is missing")
+  func everyCaseIsThere() {
+    #expect((Self.goldens?.cases.count ?? 0) == 207)
+    #expect(Self.smooth.count == 178)
+  }
+
+  /// Numbers within 1/8 of a bound of `clipped` are moved off it.
+  private func awayFromKinks(_ name: String) -> (Tensor) -> Tensor {
+    { x in
+      guard name.hasPrefix("clipped") else { return x }
+      return x.mapped { number in
+        for bound in [Float(-0.5), 0.75] where Swift.abs(number - bound) < 0.125 { return bound + 0.125 }
+        return number
+      }
+    }
+  }
+
   @Test("operations on plain values record nothing and give the same bits", arguments: goldens?.cases ?? [])
   func plainValuesAreNotRecorded(name: String) throws {
     let goldens = try #require(Self.goldens)

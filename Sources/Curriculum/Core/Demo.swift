@@ -1,4 +1,5 @@
 import Charts
+import Foundation
 import Learning
 import Tensors
 
@@ -17,12 +18,16 @@ public struct DemoContext: Sendable {
   /// The seed from which everything random is drawn.
   public let seed: UInt64
 
+  /// A file of the user's own, from `dojo run --data FILE`; a demo that takes one says so, others leave it alone.
+  public let data: URL?
+
   /// Where the demo says how far it is.
   public let progress: ProgressHandler
 
   /// A context.
-  public init(seed: UInt64, progress: @escaping ProgressHandler = { _ in }) {
+  public init(seed: UInt64, data: URL? = nil, progress: @escaping ProgressHandler = { _ in }) {
     self.seed = seed
+    self.data = data
     self.progress = progress
   }
 

@@ -10,7 +10,7 @@ public struct CandidateLibrary: Sendable, Hashable {
 /// Compiles one candidate's file by itself, as a library of a module of its own.
 ///
 /// The file sees the package's modules but neither the references nor the grader. A library that has been compiled
-/// once is kept in `.build/dojo` and used again while the text, the compiler and the package's build are the same.
+/// once is kept beside the build's products and used again while the text, the compiler and the modules are the same.
 public struct CandidateCompiler: Sendable {
   /// The modules that a candidate may import.
   public static let modules = ["Tensors", "Learning", "Behavior", "Datasets", "Charts", "Curriculum"]
@@ -98,7 +98,7 @@ public struct CandidateCompiler: Sendable {
 
   private func commands(source: String, in folder: URL) -> [Command] {
     func path(_ name: String) -> String { folder.appending(path: name).path }
-    let moduleCache = products.folder.appending(path: "ModuleCache").path
+    let moduleCache = products.folder.appending(path: "dojo-module-cache").path
     let inputs = [path(source), path(Glue.fileName), "-I", path("Modules"), "-module-cache-path", moduleCache]
     guard let parts = toolchain.parts else {
       return [
@@ -141,9 +141,9 @@ public struct CandidateCompiler: Sendable {
     }
   }
 
-  /// Changes whenever the package has been built anew.
+  /// Changes whenever a module that a candidate may import has been built anew.
   private func buildIdentity() -> String {
-    let files = [products.worker] + Self.modules.map { products.modules.appending(path: "\($0).swiftmodule") }
+    let files = Self.modules.map { products.modules.appending(path: "\($0).swiftmodule") }
     return files.map { file in
       let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
       let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0

@@ -120,9 +120,9 @@ struct ChildProcess {
 
   /// - Returns: the child, and the pipes that it writes to: its descriptors 1, 2 …
   private func start(outputs: Int) throws -> (pid_t, [Pipe]) {
-    try Self.starting.withLock {
-      let inputFile = try temporaryFile(holding: input)
-      defer { close(inputFile) }
+    let inputFile = try temporaryFile(holding: input)
+    defer { close(inputFile) }
+    return try Self.starting.withLock {
       let pipes = try (0..<outputs).map { _ in try Pipe() }
       do {
         let child = try spawn(input: inputFile, outputs: pipes.map(\.writeEnd))

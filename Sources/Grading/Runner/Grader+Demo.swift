@@ -11,17 +11,18 @@ extension Grader {
   /// - Parameters:
   ///   - exercise: the exercise.
   ///   - file: the candidate's file.
+  ///   - data: a file of the user's own for the demo, if it takes one.
   ///   - progress: is told how far the demo is.
   /// - Returns: the report, and the beginning of what the candidate's code printed.
   /// - Throws: `CompileFailure` if the file does not compile, `Rejection` if the demo does not come to its end.
   public func demo(
-    _ exercise: Exercise, file: URL, progress: @escaping ProgressHandler = { _ in }
+    _ exercise: Exercise, file: URL, data: URL? = nil, progress: @escaping ProgressHandler = { _ in }
   ) throws -> (report: DemoReport, printed: String) {
     let library = try compiler.compile(exercise, file: file)
     let scratch = try TemporaryFolder("dojo-demo")
     defer { scratch.remove() }
     let runner = WorkerRunner(products: products, folder: scratch.url, jobs: 1)
     return try runner.demo(
-      exercise, library: library, seed: seed, limits: limits ?? Self.demoLimits, progress: progress)
+      exercise, library: library, seed: seed, data: data, limits: limits ?? Self.demoLimits, progress: progress)
   }
 }

@@ -24,9 +24,11 @@ public struct Grader: Sendable {
   /// What is known of the delivered starters.
   var starter: @Sendable (Exercise) -> String? = { PristineStarters.text(for: $0) }
 
+  /// Compiles candidates' files.
+  public let compiler: CandidateCompiler
+
   let references: References
   let products: BuildProducts
-  let compiler: CandidateCompiler
 
   /// A grader.
   ///
@@ -58,12 +60,12 @@ public struct Grader: Sendable {
     do {
       let text = try SourceFile(file).text
       if text == starter(exercise) {
-        return settle(exercise, only, .notStarted, "nothing is written yet", onVerdict: onVerdict)
+        return try settle(exercise, only, .notStarted, "nothing is written yet", onVerdict: onVerdict)
       }
       let library = try compiler.compile(exercise, text: text)
       return try grade(exercise, library: library, only: only, onVerdict: onVerdict)
     } catch let failure as CompileFailure {
-      return settle(
+      return try settle(
         exercise, only, .doesNotCompile, failure.description, compilerLog: failure.log, onVerdict: onVerdict)
     }
   }
@@ -77,7 +79,7 @@ public struct Grader: Sendable {
     let scratch = try TemporaryFolder("dojo-check")
     defer { scratch.remove() }
     let runner = WorkerRunner(products: products, folder: scratch.url, jobs: jobs)
-    let verdicts = inParallel(exercise, only, onVerdict: onVerdict) { index, check in
+    let verdicts = try inParallel(exercise, only, onVerdict: onVerdict) { index, check in
       judge(check, reference: reference) { input in
         runner.answer(
           exercise, check: index, library: library, input: input, limits: limits ?? check.limits)
@@ -94,7 +96,7 @@ public struct Grader: Sendable {
     onVerdict: @escaping VerdictHandler = { _, _ in }
   ) throws -> ExerciseResult {
     let reference = try reference(of: exercise)
-    let verdicts = inParallel(exercise, only, onVerdict: onVerdict) { _, check in
+    let verdicts = try inParallel(exercise, only, onVerdict: onVerdict) { _, check in
       judge(check, reference: reference) { input in
         WorkerAnswer(.answered(check.answer(implementation.init(), to: input)))
       }
@@ -141,17 +143,22 @@ public struct Grader: Sendable {
   private func inParallel(
     _ exercise: Exercise, _ only: String?, onVerdict: @escaping VerdictHandler,
     _ verdict: @escaping @Sendable (Int, ExerciseCheck) -> Verdict
-  ) -> [Verdict] {
-    let chosen = exercise.checks.indices.filter { only == nil || exercise.checks[$0].name == only }
+  ) throws -> [Verdict] {
+    let chosen = try chosenChecks(exercise, only)
     let queue = VerdictQueue(count: chosen.count, onVerdict: onVerdict)
     let group = DispatchGroup()
-    for _ in 0..<min(jobs, chosen.count) {
-      DispatchQueue.global(qos: .userInitiated).async(group: group) {
+    for _ in 0..<min(max(1, jobs), chosen.count) {
+      // A thread of its own: these wait most of the time, and would hold up a pool that others use.
+      let thread = Thread {
         while let next = queue.next() {
           let index = chosen[next]
           queue.put(verdict(index, exercise.checks[index]), at: next)
         }
+        group.leave()
       }
+      thread.stackSize = 16 << 20
+      group.enter()
+      thread.start()
     }
     group.wait()
     return queue.verdicts
@@ -161,11 +168,16 @@ public struct Grader: Sendable {
   private func settle(
     _ exercise: Exercise, _ only: String?, _ outcome: Outcome, _ message: String, compilerLog: String = "",
     onVerdict: VerdictHandler
-  ) -> ExerciseResult {
-    let checks = exercise.checks.filter { only == nil || $0.name == only }
-    let verdicts = checks.map { Verdict($0, outcome, message) }
+  ) throws -> ExerciseResult {
+    let verdicts = try chosenChecks(exercise, only).map { Verdict(exercise.checks[$0], outcome, message) }
     for (index, verdict) in verdicts.enumerated() { onVerdict(index, verdict) }
     return ExerciseResult(exercise, seed: seed, checks: verdicts, compilerLog: compilerLog)
+  }
+
+  private func chosenChecks(_ exercise: Exercise, _ only: String?) throws -> [Int] {
+    let chosen = exercise.checks.indices.filter { only == nil || exercise.checks[$0].name == only }
+    guard !chosen.isEmpty else { throw BadInput("\(exercise.id) has no check \(only ?? "at all")") }
+    return chosen
   }
 
   func reference(of exercise: Exercise) throws -> any ExerciseContract.Type {

@@ -1,5 +1,6 @@
 import Curriculum
 import Foundation
+import Tensors
 import Learning
 
 /// What came back from a worker.
@@ -62,12 +63,13 @@ struct WorkerRunner {
   ///
   /// - Throws: `Rejection` if there is no report at the end.
   func demo(
-    _ exercise: Exercise, library: CandidateLibrary, seed: UInt64, limits: CheckLimits,
+    _ exercise: Exercise, library: CandidateLibrary, seed: UInt64, data: URL?, limits: CheckLimits,
     progress: @escaping ProgressHandler
   ) throws -> (report: DemoReport, printed: String) {
     var found: DemoReport?
     var failure: Rejection?
-    let process = worker("demo", library, exercise, "\(seed)", limits, Data())
+    let path = Data((data?.absoluteURL.path ?? "").utf8)
+    let process = worker("demo", library, exercise, "\(seed)", limits, path)
     let report = try process.run { received in
       while let message = try WorkerMessage.take(from: &received) {
         switch message {
@@ -93,6 +95,7 @@ struct WorkerRunner {
       program: products.worker,
       arguments: [
         job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
+        "\(max(1, Threads.count / max(1, jobs)))",
       ],
       environment: environment, input: input, seconds: Double(2 * limits.seconds + 5))
   }
@@ -102,8 +105,6 @@ struct WorkerRunner {
     for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
-    let processors = ProcessInfo.processInfo.activeProcessorCount
-    environment["DOJO_THREADS"] = ProcessInfo.processInfo.environment["DOJO_THREADS"] ?? "\(max(1, processors / jobs))"
     environment["MALLOC_ARENA_MAX"] = "2"  // each further arena of the C library maps 64 MB of address space
     return environment
   }

@@ -1,5 +1,6 @@
 import Curriculum
 import Foundation
+import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -17,14 +18,17 @@ public enum Worker {
     case demo(seed: UInt64)
   }
 
-  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder>`.
+  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>`.
   ///
   /// - Parameter arguments: the command line, with the program's name first.
   public static func main(_ arguments: [String]) -> Never {
-    guard arguments.count == 8, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
-      let seconds = Int(arguments[5]), let megabytes = Int(arguments[6]), chdir(arguments[7]) == 0
+    guard arguments.count == 9, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
+      let seconds = Int(arguments[5]), let megabytes = Int(arguments[6]), let threads = Int(arguments[8]), threads > 0,
+      chdir(arguments[7]) == 0
     else {
-      complain("usage: dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder>")
+      complain(
+        "usage: dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>"
+      )
       exit(64)
     }
     let job: Job = arguments[1] == "demo" ? .demo(seed: number) : .check(index: Int(number))
@@ -32,6 +36,7 @@ public enum Worker {
     closeInheritedDescriptors()
     printLineByLine()
     endWithParent()
+    Threads.use(threads)
     ResourceLimits(seconds: seconds, megabytes: megabytes).apply()
 
     let input = readInput()
@@ -56,7 +61,8 @@ public enum Worker {
     case .check(let index):
       return .answer(exercise.checks[index].answer(candidate, to: input))
     case .demo(let seed):
-      let context = DemoContext(seed: seed) { update in
+      let data = input.isEmpty ? nil : URL(filePath: String(decoding: input, as: UTF8.self))
+      let context = DemoContext(seed: seed, data: data) { update in
         if let frame = try? WorkerMessage.progress(update).frame() { write(frame) }
       }
       do {

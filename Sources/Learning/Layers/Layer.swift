@@ -10,7 +10,10 @@ public protocol Layer {
 public protocol TensorLayer: Layer {
   /// Applies the layer.
   ///
-  /// - Parameter training: whether layers such as dropout and batch normalisation behave as they do in training.
+  /// - Parameters:
+  ///   - input: of the shape that the layer says.
+  ///   - training: whether layers such as dropout and batch normalisation behave as they do in training.
+  /// - Returns: the layer's result.
   func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
 }
 

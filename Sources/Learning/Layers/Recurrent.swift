@@ -44,7 +44,8 @@ public struct LSTM: TensorLayer {
     self.hidden = hidden
     self.returnsSequence = returnsSequence
     inputWeights = Parameter(
-      "weight_ih_l0", Initializer.glorotUniform([4 * hidden, inputs], fanIn: inputs, fanOut: 4 * hidden, using: &random))
+      "weight_ih_l0",
+      Initializer.glorotUniform([4 * hidden, inputs], fanIn: inputs, fanOut: 4 * hidden, using: &random))
     let squares = (0..<4).map { _ in
       Initializer.orthogonal([hidden, hidden], fanIn: hidden, fanOut: hidden, using: &random)
     }
@@ -69,7 +70,8 @@ public struct LSTM: TensorLayer {
   ///   - state: the state before the first step; zeros if nil.
   ///   - lengths: how many steps of each sequence count; afterwards its state stays as it is.
   /// - Returns: the hidden states after every step `[N, L, H]`, and the state after the last.
-  public func run(_ input: Tensor, from state: State? = nil, lengths: [Int]? = nil) -> (sequence: Tensor, state: State) {
+  public func run(_ input: Tensor, from state: State? = nil, lengths: [Int]? = nil) -> (sequence: Tensor, state: State)
+  {
     let start = state ?? initialState(input.shape.first ?? 0)
     let (sequence, hidden, cell) = input.lstm(
       inputWeights: inputWeights.value, recurrentWeights: recurrentWeights.value, bias: bias.value,
@@ -115,15 +117,10 @@ public struct SimpleRNN: TensorLayer {
   ///
   /// - Returns: the hidden states after every step `[N, L, H]`, and the last one `[N, H]`.
   public func run(_ input: Tensor, from state: Tensor? = nil) -> (sequence: Tensor, state: Tensor) {
-    var h = state ?? Tensor.zeros([input.shape.first ?? 0, hidden])
-    let steps = input.rank > 1 ? input.shape[1] : 0
-    let fromInput = input.matmul(inputWeights.value, transposingSecond: true) + bias.value  // [N, L, H]
-    var sequence: [Tensor] = []
-    for t in 0..<steps {
-      h = (fromInput.selected(t, axis: 1) + h.matmul(recurrentWeights.value, transposingSecond: true)).tanh()
-      sequence.append(h)
-    }
-    return (sequence.isEmpty ? fromInput : Tensor.stacked(sequence, axis: 1), h)
+    let start = state ?? Tensor.zeros([input.shape.first ?? 0, hidden])
+    let (sequence, last) = input.rnn(
+      inputWeights: inputWeights.value, recurrentWeights: recurrentWeights.value, bias: bias.value, hidden: start)
+    return (sequence, last)
   }
 
   /// From a state of zeros: `[N, L, H]` or `[N, H]`, as `returnsSequence` says.

@@ -71,7 +71,8 @@ private struct Slots: Sendable {
       while numbers.count <= slot { numbers.append([]) }
       if numbers[slot].isEmpty { numbers[slot] = [Float](repeating: 0, count: count) }
       requireShape(
-        numbers[slot].count == count, "update: tensor \(slot) had \(numbers[slot].count) numbers before and now \(count)")
+        numbers[slot].count == count,
+        "update: tensor \(slot) had \(numbers[slot].count) numbers before and now \(count)")
       yield &numbers[slot]
     }
   }

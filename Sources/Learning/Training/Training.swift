@@ -61,12 +61,13 @@ public struct TrainingHistory: Codable, Sendable, Hashable {
 ///   - progress: told after each batch.
 ///   - validation: the loss on held-out samples, computed after each epoch; nil for none.
 ///   - loss: the mean loss of the samples with the given numbers, one number that depends on the parameters.
+/// - Returns: the losses of all epochs.
 /// - Throws: what the closures throw.
 @discardableResult
 public func train<Rule: Optimizer>(
   _ parameters: [Parameter], with optimizer: inout Rule, samples: Int, options: TrainingOptions,
   using random: inout SeededRandom, task: String = "training", progress: ProgressHandler? = nil,
-  validation: () throws -> Tensor? = { nil }, loss: (_ batch: [Int]) throws -> Tensor
+  validation: () throws -> Tensor?, loss: (_ batch: [Int]) throws -> Tensor
 ) rethrows -> TrainingHistory {
   precondition(options.batchSize > 0, "train: the batch size must be positive, found \(options.batchSize)")
   var history = TrainingHistory()
@@ -104,6 +105,20 @@ public func train<Rule: Optimizer>(
     progress?(ProgressUpdate(task, fraction: 1, details: "stopped early, best epoch \(history.bestEpoch + 1)"))
   }
   return history
+}
+
+/// Trains without validation: all epochs, and the last parameters stay. See `train(…validation:loss:)`.
+///
+/// - Throws: what the closure throws.
+@discardableResult
+public func train<Rule: Optimizer>(
+  _ parameters: [Parameter], with optimizer: inout Rule, samples: Int, options: TrainingOptions,
+  using random: inout SeededRandom, task: String = "training", progress: ProgressHandler? = nil,
+  loss: (_ batch: [Int]) throws -> Tensor
+) rethrows -> TrainingHistory {
+  try train(
+    parameters, with: &optimizer, samples: samples, options: options, using: &random, task: task, progress: progress,
+    validation: { nil }, loss: loss)
 }
 
 /// One step: the loss, its gradients, and the optimizer's change.

@@ -111,31 +111,36 @@ extension Kernels {
       g.withUnsafeBufferPointer { g in
         guard let x = x.baseAddress, let g = g.baseAddress else { return }
         Threads.forEach(groups, work: s.work) { group in
-          let patches = scratch(packedRowCount(s.patch) * s.places)
-          let packed = scratch(packedColumnCount(s.filters) * s.places)
+          let channelsLast = scratch(s.imageCount)
+          let upstream = scratch(packedRowCount(s.filters) * s.places)
+          let patches = scratch(packedColumnCount(s.patch) * s.places)
           let first = group * s.batch / groups
           for image in first..<(group + 1) * s.batch / groups {
-            packPatchRows(x + image * s.imageCount, s, into: patches)
-            let upstream = Matrix(g + image * s.filters * s.places, columns: s.places).transposed
-            for panel in 0..<(s.filters + 31) / 32 {
-              packColumns(upstream, columns: s.filters, depth: s.places, panel: panel, into: packed)
+            let rows = Matrix(g + image * s.filters * s.places, columns: s.places)
+            for panel in 0..<rowPanels(s.filters) {
+              packRows(rows, rows: s.filters, depth: s.places, panel: panel, into: upstream)
             }
+            packPatchColumns(x + image * s.imageCount, s, channelsLast: channelsLast, into: patches)
             multiplyPacked(
-              patches, packed, rows: s.patch, columns: s.filters, depth: s.places, panels: 0..<rowPanels(s.patch),
-              columnPanels: 0..<(s.filters + 31) / 32, into: sums + group * size, stride: s.filters,
-              adding: image > first)
+              upstream, patches, rows: s.filters, columns: s.patch, depth: s.places, panels: 0..<rowPanels(s.filters),
+              columnPanels: 0..<(s.patch + 31) / 32, into: sums + group * size, stride: s.patch, adding: image > first)
           }
-          packed.deallocate()
           patches.deallocate()
+          upstream.deallocate()
+          channelsLast.deallocate()
         }
       }
     }
     result.withUnsafeMutableBufferPointer { result in
       guard let result = result.baseAddress else { return }
+      let area = s.kernelHeight * s.kernelWidth
       for group in 0..<groups {
-        let sum = sums + group * size  // [patch, filters]
-        for p in 0..<s.patch {
-          for f in 0..<s.filters { result[f * s.patch + p] += sum[p * s.filters + f] }
+        for f in 0..<s.filters {
+          // From [kernel height, kernel width, channels] to [channels, kernel height, kernel width].
+          let (from, to) = (sums + group * size + f * s.patch, result + f * s.patch)
+          for k in 0..<area {
+            for channel in 0..<s.channels { to[channel * area + k] += from[k * s.channels + channel] }
+          }
         }
       }
     }
@@ -185,34 +190,57 @@ extension Kernels {
     }
   }
 
-  /// The patches of one image as the left operand of a product, `[patch, places]`, packed in panels of rows.
-  private static func packPatchRows(
-    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, into packed: UnsafeMutablePointer<Float>
+  /// The patches of one image as the right operand of a product, `[places, patch]`, packed in panels of 32 columns.
+  ///
+  /// The channels come last in a patch here, and the image is first brought into that order: then a row of the window
+  /// is one run of `kernelWidth · channels` numbers.
+  private static func packPatchColumns(
+    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, channelsLast: UnsafeMutablePointer<Float>,
+    into packed: UnsafeMutablePointer<Float>
   ) {
-    let depth = s.places
-    if s.paddingX > 0 || s.paddingY > 0 || s.patch % 12 > 0 {
-      packed.update(repeating: 0, count: packedRowCount(s.patch) * depth)
-    }
-    let whole = s.patch / 12
-    var k = 0
+    let pixels = s.height * s.width
     for channel in 0..<s.channels {
+      let source = image + channel * pixels
+      for pixel in 0..<pixels { channelsLast[pixel * s.channels + channel] = source[pixel] }
+    }
+    let panelSize = 32 * s.places
+    if s.paddingX > 0 || s.paddingY > 0 || s.patch % 32 > 0 {
+      packed.update(repeating: 0, count: packedColumnCount(s.patch) * s.places)
+    }
+    for oy in 0..<s.outHeight {
       for ky in 0..<s.kernelHeight {
-        for kx in 0..<s.kernelWidth {
-          let height = k < whole * 12 ? 12 : 4
-          let first = k < whole * 12 ? k / 12 * 12 : whole * 12 + (k - whole * 12) / 4 * 4
-          let row = packed + first * depth + (k - first)
-          let columns = s.columns(kx)
-          for oy in 0..<s.outHeight {
-            let y = oy * s.strideY + ky - s.paddingY
-            if y < 0 || y >= s.height { continue }
-            let source = image + (channel * s.height + y) * s.width + kx - s.paddingX
-            let target = row + oy * s.outWidth * height
-            for ox in columns { target[ox * height] = source[ox * s.strideX] }
+        let y = oy * s.strideY + ky - s.paddingY
+        if y < 0 || y >= s.height { continue }
+        for ox in 0..<s.outWidth {
+          let x = ox * s.strideX - s.paddingX
+          let (start, end) = (Swift.max(0, -x), Swift.min(s.kernelWidth, s.width - x))
+          if start >= end { continue }
+          var source = UnsafePointer(channelsLast) + (y * s.width + x + start) * s.channels
+          var k = (ky * s.kernelWidth + start) * s.channels
+          var left = (end - start) * s.channels
+          let row = packed + (oy * s.outWidth + ox) * 32
+          while left > 0 {
+            let lane = k & 31
+            let run = Swift.min(left, 32 - lane)
+            let target = row + (k >> 5) * panelSize + lane
+            if run == 32 {
+              copy32(source, target)
+            } else {
+              for i in 0..<run { target[i] = source[i] }
+            }
+            source += run
+            k += run
+            left -= run
           }
-          k += 1
         }
       }
     }
+  }
+
+  @inline(__always)
+  private static func copy32(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let numbers = UnsafeRawPointer(source).loadUnaligned(as: SIMD32<Float>.self)
+    UnsafeMutableRawPointer(target).storeBytes(of: numbers, as: SIMD32<Float>.self)
   }
 
   /// The image whose entries are the sums of the patch entries that were read from them.
@@ -259,33 +287,109 @@ extension Kernels {
       values.withUnsafeMutableBufferPointer { values in
         places.withUnsafeMutableBufferPointer { places in
           guard let x = x.baseAddress, let values = values.baseAddress, let places = places.baseAddress else { return }
-          Threads.forEach(planes, work: planes * s.places * s.kernelHeight * s.kernelWidth) { plane in
-            let image = x + plane * size
-            var position = plane * s.places
-            for oy in 0..<s.outHeight {
-              for ox in 0..<s.outWidth {
-                var best = oy * s.strideY * s.width + ox * s.strideX
-                var value = image[best]
-                for ky in 0..<s.kernelHeight {
-                  let row = (oy * s.strideY + ky) * s.width + ox * s.strideX
-                  for kx in 0..<s.kernelWidth {
-                    let candidate = image[row + kx]
-                    if candidate > value || (candidate != candidate && value == value) {
-                      value = candidate
-                      best = row + kx
-                    }
-                  }
-                }
-                values[position] = value
-                places[position] = Int32(truncatingIfNeeded: best)
-                position += 1
-              }
+          let isHalving = s.kernelHeight == 2 && s.kernelWidth == 2 && s.strideY == 2 && s.strideX == 2
+          Threads.forEach(planes, work: planes * s.places * s.kernelHeight * s.kernelWidth * 4) { plane in
+            let (image, first) = (x + plane * size, plane * s.places)
+            if isHalving {
+              halve(
+                image, readable: (planes - plane) * size, s, values: values + first, places: places + first)
+            } else {
+              poolPlane(image, s, values: values + first, places: places + first)
             }
           }
         }
       }
     }
     return (values, places)
+  }
+
+  private static func poolPlane(
+    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, values: UnsafeMutablePointer<Float>,
+    places: UnsafeMutablePointer<Int32>
+  ) {
+    var position = 0
+    for oy in 0..<s.outHeight {
+      for ox in 0..<s.outWidth {
+        var best = oy * s.strideY * s.width + ox * s.strideX
+        var value = image[best]
+        for ky in 0..<s.kernelHeight {
+          let row = (oy * s.strideY + ky) * s.width + ox * s.strideX
+          for kx in 0..<s.kernelWidth {
+            let candidate = image[row + kx]
+            if candidate > value || (candidate != candidate && value == value) {
+              value = candidate
+              best = row + kx
+            }
+          }
+        }
+        values[position] = value
+        places[position] = Int32(truncatingIfNeeded: best)
+        position += 1
+      }
+    }
+  }
+
+  /// Windows of 2 × 2 side by side, sixteen at a time and without branches.
+  private static func halve(
+    _ image: UnsafePointer<Float>, readable: Int, _ s: ConvolutionShape, values: UnsafeMutablePointer<Float>,
+    places: UnsafeMutablePointer<Int32>
+  ) {
+    typealias Pairs = SIMD32<Float>
+    let lanes = SIMD16<Int32>(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+    let width = Int32(truncatingIfNeeded: s.width)
+    for oy in 0..<s.outHeight {
+      var ox = 0
+      while ox < s.outWidth {
+        let corner = 2 * oy * s.width + 2 * ox
+        let position = oy * s.outWidth + ox
+        let count = Swift.min(16, s.outWidth - ox)
+        // What lies behind the row's end is read too where it is there, and written where it is this plane's own and
+        // written again later.
+        if corner + s.width + 32 <= readable {
+          let upper = UnsafeRawPointer(image + corner).loadUnaligned(as: Pairs.self)
+          let lower = UnsafeRawPointer(image + corner + s.width).loadUnaligned(as: Pairs.self)
+          var value = upper.evenHalf
+          let start = lanes &+ Int32(truncatingIfNeeded: corner)
+          var place = start
+          take(upper.oddHalf, start &+ 1, &value, &place)
+          take(lower.evenHalf, start &+ width, &value, &place)
+          take(lower.oddHalf, start &+ (width &+ 1), &value, &place)
+          if position + 16 <= s.places {
+            UnsafeMutableRawPointer(values + position).storeBytes(of: value, as: Vector.self)
+            UnsafeMutableRawPointer(places + position).storeBytes(of: place, as: SIMD16<Int32>.self)
+          } else {
+            for i in 0..<count {
+              values[position + i] = value[i]
+              places[position + i] = place[i]
+            }
+          }
+        } else {
+          for i in 0..<count {
+            let start = corner + 2 * i
+            var (value, best) = (image[start], start)
+            for step in 1..<4 {
+              let place = start + (step & 1) + (step >> 1) * s.width
+              let candidate = image[place]
+              let wins = candidate > value || (candidate != candidate && value == value)
+              value = wins ? candidate : value
+              best = wins ? place : best
+            }
+            values[position + i] = value
+            places[position + i] = Int32(truncatingIfNeeded: best)
+          }
+        }
+        ox += 16
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func take(
+    _ candidate: Vector, _ its: SIMD16<Int32>, _ value: inout Vector, _ place: inout SIMD16<Int32>
+  ) {
+    let wins = (candidate .> value) .| ((candidate .!= candidate) .& (value .== value))
+    value = value.replacing(with: candidate, where: wins)
+    place = place.replacing(with: its, where: wins)
   }
 
   /// Each window's gradient, added where its largest number stood.

@@ -21,7 +21,7 @@ struct LSTMShape {
 struct LSTMTrace: Sendable {
   /// The activations of the gates i, f, g, o, `[N, L, 4H]`.
   var gates: [Float]
-  /// The cell states, `[N, L, H]`.
+  /// The cell states c, each followed by tanh c, `[N, L, 2H]`.
   var cells: [Float]
   /// The hidden states, and last the final cell state, `[N, L + 1, H]`.
   var states: [Float]
@@ -44,7 +44,7 @@ extension Kernels {
     let (L, H) = (s.steps, s.hidden)
     var gates = product(
       x, inputWeights, rows: s.sequences * L, columns: 4 * H, depth: s.inputs, transposedB: true)
-    var cells = [Float](repeating: 0, count: s.sequences * L * H)
+    var cells = [Float](repeating: 0, count: s.sequences * L * 2 * H)
     var states = [Float](repeating: 0, count: s.sequences * (L + 1) * H)
     recurrentWeights.withUnsafeBufferPointer { U in
       bias.withUnsafeBufferPointer { bias in
@@ -79,8 +79,8 @@ extension Kernels {
                         columnPanels: 0..<panels, into: gates + (sequences.lowerBound * L + t) * 4 * H,
                         stride: L * 4 * H, adding: true)
                       for n in sequences {
-                        let before = t == 0 ? cell + n * H : UnsafePointer(cells + (n * L + t - 1) * H)
-                        let after = cells + (n * L + t) * H
+                        let before = t == 0 ? cell + n * H : UnsafePointer(cells + (n * L + t - 1) * 2 * H)
+                        let after = cells + (n * L + t) * 2 * H
                         let state = states + (n * (L + 1) + t) * H
                         if s.counts(t, n) {
                           lstmStep(
@@ -93,7 +93,7 @@ extension Kernels {
                       }
                     }
                     for n in sequences {
-                      let last = L == 0 ? cell + n * H : UnsafePointer(cells + (n * L + L - 1) * H)
+                      let last = L == 0 ? cell + n * H : UnsafePointer(cells + (n * L + L - 1) * 2 * H)
                       (states + (n * (L + 1) + L) * H).update(from: last, count: H)
                     }
                     left.deallocate()
@@ -109,9 +109,7 @@ extension Kernels {
     return LSTMTrace(gates: gates, cells: cells, states: states)
   }
 
-  /// Backpropagation through time.
-  ///
-  /// - Parameter g: the gradient of `trace.states`.
+  /// Backpropagation through time, from the gradient `g` of `trace.states`.
   static func lstmGradients(
     _ g: [Float], _ trace: LSTMTrace, x: [Float], inputWeights: [Float], recurrentWeights: [Float], hidden: [Float],
     cell: [Float], _ s: LSTMShape, wantsInput: Bool
@@ -159,10 +157,10 @@ extension Kernels {
                               for n in first..<first + rows {
                                 addScaled(1, g + (n * (L + 1) + t) * H, to: dh + n * H, count: H)
                                 if s.counts(t, n) {
-                                  let before = t == 0 ? cell + n * H : cells + (n * L + t - 1) * H
+                                  let before = t == 0 ? cell + n * H : cells + (n * L + t - 1) * 2 * H
                                   lstmStepBackward(
                                     gates: gates + (n * L + t) * 4 * H, previousCell: before,
-                                    cell: cells + (n * L + t) * H, hiddenGradient: dh + n * H,
+                                    cell: cells + (n * L + t) * 2 * H, hiddenGradient: dh + n * H,
                                     cellGradient: dc + n * H, gateGradients: dG + (n * L + t) * 4 * H, count: H)
                                 }
                               }

@@ -47,18 +47,27 @@ enum Kernels {
     let whole = rows / 12
     let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
     let destination = packed + first * depth
-    for row in 0..<height {
+    if a.rowStep == 1 && first + height <= rows {
+      let source = a.start + first
+      for k in 0..<depth {
+        for row in 0..<height { destination[k * height + row] = source[k * a.columnStep + row] }
+      }
+      return
+    }
+    var row = 0
+    while a.columnStep == 1 && row + 4 <= height && first + row + 4 <= rows {
+      transposeFour(a.start + (first + row) * a.rowStep, a.rowStep, depth, into: destination + row, height)
+      row += 4
+    }
+    while row < height {
       if first + row < rows {
         let source = a.start + (first + row) * a.rowStep
         let step = a.columnStep
-        if step == 1 {
-          for k in 0..<depth { destination[k * height + row] = source[k] }
-        } else {
-          for k in 0..<depth { destination[k * height + row] = source[k * step] }
-        }
+        for k in 0..<depth { destination[k * height + row] = source[k * step] }
       } else {
         for k in 0..<depth { destination[k * height + row] = 0 }
       }
+      row += 1
     }
   }
 
@@ -82,25 +91,50 @@ enum Kernels {
         for column in 0..<width { destination[k * 32 + column] = source[column] }
       }
     } else {
-      for column in 0..<width {
+      var column = 0
+      while b.rowStep == 1 && column + 4 <= width {
+        transposeFour(b.start + (first + column) * b.columnStep, b.columnStep, depth, into: destination + column, 32)
+        column += 4
+      }
+      while column < width {
         let source = b.start + (first + column) * b.columnStep
         let step = b.rowStep
-        if step == 1 {
-          for k in 0..<depth { destination[k * 32 + column] = source[k] }
-        } else {
-          for k in 0..<depth { destination[k * 32 + column] = source[k * step] }
-        }
+        for k in 0..<depth { destination[k * 32 + column] = source[k * step] }
+        column += 1
       }
+    }
+  }
+
+  /// Four rows of `count` numbers, `step` apart, as four columns of a matrix with rows of `width` numbers.
+  private static func transposeFour(
+    _ rows: UnsafePointer<Float>, _ step: Int, _ count: Int, into target: UnsafeMutablePointer<Float>, _ width: Int
+  ) {
+    typealias Four = SIMD4<Float>
+    let (r0, r1, r2, r3) = (rows, rows + step, rows + 2 * step, rows + 3 * step)
+    var k = 0
+    while k + 4 <= count {
+      let a = UnsafeRawPointer(r0 + k).loadUnaligned(as: Four.self)
+      let b = UnsafeRawPointer(r1 + k).loadUnaligned(as: Four.self)
+      let c = UnsafeRawPointer(r2 + k).loadUnaligned(as: Four.self)
+      let d = UnsafeRawPointer(r3 + k).loadUnaligned(as: Four.self)
+      let out = UnsafeMutableRawPointer(target + k * width)
+      out.storeBytes(of: Four(a[0], b[0], c[0], d[0]), as: Four.self)
+      out.storeBytes(of: Four(a[1], b[1], c[1], d[1]), toByteOffset: width * 4, as: Four.self)
+      out.storeBytes(of: Four(a[2], b[2], c[2], d[2]), toByteOffset: width * 8, as: Four.self)
+      out.storeBytes(of: Four(a[3], b[3], c[3], d[3]), toByteOffset: width * 12, as: Four.self)
+      k += 4
+    }
+    while k < count {
+      let out = target + k * width
+      (out[0], out[1], out[2], out[3]) = (r0[k], r1[k], r2[k], r3[k])
+      k += 1
     }
   }
 
   // MARK: Multiplying
 
-  /// C = A·B, or C += A·B, for packed operands, on the calling thread.
-  ///
-  /// - Parameters:
-  ///   - panels: which row panels to compute; all of them by default.
-  ///   - columnPanels: which column panels to compute.
+  /// C = A·B, or C += A·B if `adding`, for packed operands, on the calling thread: those tiles that the row panels
+  /// `panels` and the column panels `columnPanels` make.
   static func multiplyPacked(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int, panels: Range<Int>,
     columnPanels: Range<Int>, into c: UnsafeMutablePointer<Float>, stride: Int, adding: Bool
@@ -149,9 +183,8 @@ enum Kernels {
     }
   }
 
-  /// C = A·B or C += A·B on the calling thread, with the packing in `workspace`.
-  ///
-  /// - Parameter workspace: at least `workspaceCount(rows:columns:depth:)` numbers.
+  /// C = A·B, or C += A·B if `adding`, on the calling thread, with the packing in `workspace` of at least
+  /// `workspaceCount(rows:columns:depth:)` numbers.
   static func multiply(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>, stride: Int,
     adding: Bool, workspace: UnsafeMutablePointer<Float>
@@ -172,16 +205,14 @@ enum Kernels {
     (packedRowCount(rows) + packedColumnCount(columns)) * depth
   }
 
-  /// A product of two dense matrices, each possibly transposed, for each member of a batch.
-  ///
-  /// - Parameters:
-  ///   - a: `[batch, rows, depth]`, or `[batch, depth, rows]` if `transposedA`.
-  ///   - b: `[batch, depth, columns]`, or `[batch, columns, depth]` if `transposedB`.
-  /// - Returns: `[batch, rows, columns]`.
+  /// A product of two dense matrices for each member of a batch: `[batch, rows, columns]` from `a` `[batch, rows, depth]`,
+  /// or `[batch, depth, rows]` if `transposedA`, and `b` `[batch, depth, columns]`, or `[batch, columns, depth]` if
+  /// `transposedB`.
   static func product(
     _ a: [Float], _ b: [Float], batch: Int = 1, rows: Int, columns: Int, depth: Int, transposedA: Bool = false,
     transposedB: Bool = false
   ) -> [Float] {
+    Memory.keepFreed()
     let size = rows * columns
     guard size * batch > 0 else { return [] }
     guard depth > 0 else { return [Float](repeating: 0, count: size * batch) }

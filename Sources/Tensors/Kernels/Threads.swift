@@ -12,8 +12,10 @@ public enum Threads {
   /// The number of threads in use: what `use(_:)` was told, or the number of active processor cores.
   public static var count: Int {
     let count = chosen.load(ordering: .relaxed)
-    return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
+    return count > 0 ? count : cores
   }
+
+  private static let cores = ProcessInfo.processInfo.activeProcessorCount
 
   /// Sets the number of threads for the whole process. A command line calls it once, before any work.
   ///

@@ -72,7 +72,8 @@ extension Kernels {
 
   /// Where a is the larger, g; where b is, 0; on a tie one half.
   static func maximumGradient(_ g: [Float], _ a: [Float], _ b: [Float]) -> [Float] {
-    let larger = zip(a, b) { a, b in Vector.zero.replacing(with: 1, where: a .> b).replacing(with: 0.5, where: a .== b) }
+    let larger = zip(a, b) { a, b in Vector.zero.replacing(with: 1, where: a .> b).replacing(with: 0.5, where: a .== b)
+    }
     return zip(g, larger) { $0 * $1 }
   }
 
@@ -156,7 +157,7 @@ extension Kernels {
     }
   }
 
-  /// Sixteen running sums, gathered in Double every 4,096 numbers.
+  /// Running sums, gathered in Double every 1,024 numbers.
   private static func total(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     if count < 16 {
       var sum: Float = 0
@@ -166,7 +167,7 @@ extension Kernels {
     var sum = 0.0
     var start = 0
     while start < count {
-      let end = Swift.min(start + 4_096, count)
+      let end = Swift.min(start + 1_024, count)
       var (s0, s1) = (Vector.zero, Vector.zero)
       var i = start
       while i + 32 <= end {
@@ -282,8 +283,9 @@ extension Kernels {
   ///   - gates: the four pre-activations i, f, g, o without bias, `count` numbers each; replaced by the activations.
   ///   - bias: the biases of the four gates.
   ///   - previousCell: the cell state before the step.
-  ///   - cell: receives the cell state.
+  ///   - cell: receives the cell state c, then tanh c.
   ///   - hidden: receives the hidden state.
+  ///   - count: how many hidden units.
   static func lstmStep(
     gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, previousCell: UnsafePointer<Float>,
     cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, count: Int
@@ -300,8 +302,10 @@ extension Kernels {
       write(f, gates + count + k, n)
       write(g, gates + 2 * count + k, n)
       write(o, gates + 3 * count + k, n)
+      let t = hyperbolicTangent(c)
       write(c, cell + k, n)
-      write(o * hyperbolicTangent(c), hidden + k, n)
+      write(t, cell + count + k, n)
+      write(o * t, hidden + k, n)
       k += 16
     }
   }
@@ -310,9 +314,12 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - gates: the four activations i, f, g, o.
+  ///   - previousCell: the cell state before the step.
+  ///   - cell: the cell state c after the step, then tanh c.
   ///   - hiddenGradient: the gradient of the hidden state after the step.
   ///   - cellGradient: the gradient of the cell state after the step; replaced by the one before it.
   ///   - gateGradients: receives the gradients of the four pre-activations.
+  ///   - count: how many hidden units.
   static func lstmStepBackward(
     gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, cell: UnsafePointer<Float>,
     hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,
@@ -325,7 +332,7 @@ extension Kernels {
       let f = read(gates + count + k, n)
       let g = read(gates + 2 * count + k, n)
       let o = read(gates + 3 * count + k, n)
-      let t = hyperbolicTangent(read(cell + k, n))
+      let t = read(cell + count + k, n)
       let dh = read(hiddenGradient + k, n)
       let slope = o * (1 - t * t)
       let dc = read(cellGradient + k, n).addingProduct(dh, slope)

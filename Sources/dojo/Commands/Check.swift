@@ -115,7 +115,7 @@ struct Checker {
     if !verdict.printed.isEmpty {
       console.line(console.paint("         your code printed:", .dim))
       for line in verdict.printed.split(separator: "\n").prefix(20) {
-        console.line(console.paint("         │ \(line)", .dim))
+        console.line(console.paint("         │ \(line.prefix(console.width - 11))", .dim))
       }
     }
   }
@@ -129,7 +129,7 @@ struct Checker {
       console.line(
         log.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
     }
-    let score = "\(result.score) of \(result.points) points"
+    let score = session.say("\(result.score) of \(result.points) points", "\(result.score)/\(result.points) 分")
     console.line("  \(result.isPassed ? console.paint(score, .green) : score)")
     if isReference {
       console.line()
@@ -140,11 +140,20 @@ struct Checker {
   }
 
   private func advice(_ exercise: Exercise, _ result: ExerciseResult) -> String {
+    let id = exercise.id
     if result.isPassed {
-      return "Passed. Compare: dojo solution \(exercise.id); see it at work: dojo run \(exercise.id) --mine"
+      return session.say(
+        "Passed. Compare: dojo solution \(id); see it at work: dojo run \(id) --mine",
+        "通过。对照：dojo solution \(id)；看它运行：dojo run \(id) --mine")
     }
-    if result.isNotStarted { return "Not started: write Exercises/\(exercise.path).swift; dojo show \(exercise.id)" }
-    if result.firstFailure?.outcome == .doesNotCompile { return "Mend the file and check again." }
-    return "Stuck? dojo hint \(exercise.id)"
+    if result.isNotStarted {
+      return session.say(
+        "Not started: write Exercises/\(exercise.path).swift; dojo show \(id)",
+        "尚未开始：写 Exercises/\(exercise.path).swift；dojo show \(id) 看题")
+    }
+    if result.firstFailure?.outcome == .doesNotCompile {
+      return session.say("Mend the file and check again.", "改好文件后再检查。")
+    }
+    return session.say("Stuck? dojo hint \(id)", "卡住了？dojo hint \(id)")
   }
 }

@@ -17,21 +17,27 @@ extension Command {
     console.line(console.paint(page.title, .bold))
     console.line(
       console.paint(
-        "\(exercise.id) · \(exercise.sources.joined(separator: ", ")) · \(exercise.points) points · "
-          + "\(exercise.minutes) min · \(String(repeating: "★", count: exercise.difficulty))", .dim))
+        "\(exercise.id) · \(exercise.sources.joined(separator: ", ")) · \(exercise.points) "
+          + session.say("points · \(exercise.minutes) min", "分 · \(exercise.minutes) 分钟")
+          + " · \(String(repeating: "★", count: exercise.difficulty))", .dim))
     console.line()
     console.line(rendered(markdown: page.sections[.question] ?? "", console: console))
     console.line()
     if arguments.has("--rubric") {
       let table = Table(
-        caption: LocalizedText(""), columns: [LocalizedText("check"), LocalizedText("points"), LocalizedText("CPU s")],
+        caption: LocalizedText(""),
+        columns: [
+          LocalizedText(en: "check", zh: "检查"), LocalizedText(en: "points", zh: "分"),
+          LocalizedText(en: "CPU s", zh: "CPU 秒"),
+        ],
         rows: exercise.checks.map { check in
           [check.name, "\(check.points)", "\(check.limits.seconds)"].map { LocalizedText($0) }
         })
       console.line(Report.text(table, session: session))
     }
+    let file = console.paint("Exercises/\(exercise.path).swift", .cyan)
     console.line(
-      "Write it in \(console.paint("Exercises/\(exercise.path).swift", .cyan)), then: dojo check \(exercise.id)")
+      session.say("Write it in \(file), then: dojo check \(exercise.id)", "写在 \(file)，然后：dojo check \(exercise.id)"))
     return .success
   }
 
@@ -61,8 +67,12 @@ extension Command {
     console.line(
       console.paint(
         shown < hints.levels.count
-          ? "Hint \(shown) of \(hints.levels.count). 'dojo hint \(exercise.id)' shows the next one."
-          : "That was the last hint. 'dojo answer \(exercise.id)' has the model answer.", .dim))
+          ? session.say(
+            "Hint \(shown) of \(hints.levels.count). 'dojo hint \(exercise.id)' shows the next one.",
+            "提示 \(shown)/\(hints.levels.count)。再次运行 'dojo hint \(exercise.id)' 看下一条。")
+          : session.say(
+            "That was the last hint. 'dojo answer \(exercise.id)' has the model answer.",
+            "这是最后一条提示。'dojo answer \(exercise.id)' 有参考答案。"), .dim))
     try standing.progress.update(exercise) { $0.hintsShown[key] = shown }
     return .success
   }

@@ -23,6 +23,7 @@ extension Command {
     if let threads = try arguments.number("--threads", in: 1...256, as: Int.self) { Threads.use(threads) }
     let page = arguments.value("--report").map { URL(filePath: $0) }
     if let page { try requireWritable(page) }
+    let data = arguments.value("--data").map { URL(filePath: $0) }
 
     let progress = TerminalProgress()
     let clock = ContinuousClock()
@@ -30,11 +31,12 @@ extension Command {
     let found: DemoReport
     if arguments.has("--mine") {
       let file = try session.workspace().starter(of: exercise)
-      let (report, printed) = try session.grader(seed: seed).demo(exercise, file: file, progress: progress.handler)
+      let (report, printed) = try session.grader(seed: seed)
+        .demo(exercise, file: file, data: data, progress: progress.handler)
       found = report
       if !printed.isEmpty { session.console.note("Your code printed:\n\(printed)") }
     } else {
-      let context = DemoContext(seed: seed, progress: progress.handler)
+      let context = DemoContext(seed: seed, data: data, progress: progress.handler)
       found = try exercise.demo(try session.reference(of: exercise).init(), context: context)
     }
     progress.finish()

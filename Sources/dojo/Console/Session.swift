@@ -21,6 +21,9 @@ struct Session {
     return locale?.hasPrefix("zh") == true ? .chinese : .english
   }
 
+  /// A sentence in the session's language.
+  func say(_ english: String, _ chinese: String) -> String { language == .english ? english : chinese }
+
   /// The package's folders.
   func workspace() throws -> Workspace { try Workspace.find() }
 

@@ -1,0 +1,131 @@
+import EngineTestSupport
+import Foundation
+import Learning
+import Tensors
+import Testing
+
+@Suite("layers")
+struct LayerTests {
+  @Test(
+    "an orthogonal weight has orthonormal rows, or columns if there are more rows",
+    arguments: [[3, 5], [5, 3], [4, 2, 2]])
+  func orthogonal(shape: [Int]) {
+    var random = SeededRandom(seed: 1)
+    let w = Initializer.orthogonal(shape, fanIn: 1, fanOut: 1, using: &random).reshaped([shape[0], -1])
+    let wide = w.shape[0] <= w.shape[1]
+    let gram = w.matmul(w, transposingFirst: !wide, transposingSecond: wide)
+    let identity = Tensor.oneHot(Array(0..<gram.shape[0]), classes: gram.shape[0])
+    #expect(difference(gram, identity, "Gram matrix", tolerance: 1e-6) == nil)
+  }
+
+  @Test("initialisers have the spread they are named for")
+  func spreads() {
+    var random = SeededRandom(seed: 2)
+    func deviation(_ initializer: Initializer) -> Double {
+      Double(initializer([200, 300], fanIn: 300, fanOut: 200, using: &random).variance().scalar).squareRoot()
+    }
+    func bound(_ x: Double) -> Double { x / 3.0.squareRoot() }  // the deviation of uniform ±x
+    #expect(abs(deviation(.glorotUniform) / bound((6 / 500.0).squareRoot()) - 1) < 0.02)
+    #expect(abs(deviation(.heNormal) / (2 / 300.0).squareRoot() - 1) < 0.02)
+    #expect(abs(deviation(.heUniform) / bound((6 / 300.0).squareRoot()) - 1) < 0.02)
+    #expect(abs(deviation(.kaimingUniform) / bound((1 / 300.0).squareRoot()) - 1) < 0.02)
+    #expect(abs(deviation(.uniform(0.3)) / bound(0.3) - 1) < 0.02)
+    #expect(abs(deviation(.normal(0.5)) / 0.5 - 1) < 0.02)
+  }
+
+  @Test("dropout keeps the mean in training and changes nothing otherwise")
+  func dropout() {
+    var random = SeededRandom(seed: 3)
+    let layer = Dropout(0.25, using: &random)
+    let x = Tensor.ones([100_000]).tracked()
+    let y = layer(x, training: true)
+    #expect(abs(y.mean().scalar - 1) < 0.01)
+    let zeros = y.scalars.count { $0 == 0 }
+    #expect(abs(Double(zeros) / 100_000 - 0.25) < 0.01)
+    #expect(y.sum().gradients(of: [x])[0] == y, "the gradient is the mask")
+    #expect(layer(x, training: false) == x)
+  }
+
+  @Test("every layer's gradients reach every parameter, and agree with finite differences")
+  func layers() {
+    var random = SeededRandom(seed: 4)
+    let images = Tensor.normal([2, 2, 6, 6], using: &random)
+    let sequences = Tensor.normal([2, 3, 4], using: &random)
+    let cases: [(String, any TensorLayer, Tensor)] = [
+      ("Dense", Dense(4, 3, using: &random), sequences),
+      ("Conv2D", Conv2D(2, 3, kernel: 3, stride: 2, padding: 1, using: &random), images),
+      ("ConvTranspose2D", ConvTranspose2D(2, 3, kernel: 4, stride: 2, padding: 1, using: &random), images),
+      ("LSTM", LSTM(4, 3, returnsSequence: true, using: &random), sequences),
+      ("LSTM, last", LSTM(4, 3, using: &random), sequences),
+      ("SimpleRNN", SimpleRNN(4, 3, returnsSequence: true, using: &random), sequences),
+      ("SimpleRNN, last", SimpleRNN(4, 3, using: &random), sequences),
+      (
+        "two LSTMs", Sequential(LSTM(4, 3, returnsSequence: true, using: &random), LSTM(3, 2, using: &random)),
+        sequences
+      ),
+    ]
+    for (name, layer, input) in cases {
+      let parameters = layer.parameters
+      let leaf = input.tracked()
+      let result = layer(leaf, training: true)
+      let upstream = Tensor.normal(result.shape, using: &random)
+      let gradients = result.gradients(of: [leaf] + parameters.map(\.value), upstream: upstream)
+      let values = parameters.map { $0.value.detached() }
+      let problem = gradientProblem([input] + values, gradients, upstream: upstream) { x in
+        for (parameter, value) in zip(parameters, x.dropFirst()) { parameter.value = value }
+        return layer(x[0], training: true).detached()
+      }
+      #expect(problem == nil, "\(name)")
+      #expect(gradients.allSatisfy { $0.scalars.contains { $0 != 0 } }, "\(name)")
+    }
+  }
+
+  @Test("an LSTM's forget bias, states and lengths")
+  func lstmStates() {
+    var random = SeededRandom(seed: 5)
+    let layer = LSTM(3, 4, forgetBias: 2, using: &random)
+    #expect(layer.bias.value.scalars == [0, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0])
+    let x = Tensor.normal([2, 5, 3], using: &random)
+    // Two runs, the second from the state of the first, are one run.
+    let whole = layer.run(x)
+    let first = layer.run(x.sliced(0..<2, axis: 1))
+    let second = layer.run(x.sliced(2..<5, axis: 1), from: first.state)
+    #expect(difference(second.state.hidden, whole.state.hidden, "hidden") == nil)
+    #expect(difference(second.state.cell, whole.state.cell, "cell") == nil)
+    let short = layer.run(x, lengths: [2, 5])
+    #expect(short.state.hidden.sliced(0..<1) == first.state.hidden.sliced(0..<1))
+    #expect(short.state.hidden.sliced(1..<2) == whole.state.hidden.sliced(1..<2))
+  }
+
+  @Test("an embedding adds up the gradients of a token that comes twice")
+  func embedding() {
+    var random = SeededRandom(seed: 6)
+    let layer = Embedding(5, 2, using: &random)
+    let y = layer([[1, 1], [4, 0]])
+    #expect(y.shape == [2, 2, 2])
+    #expect(
+      y.sum().gradients(of: layer.parameters)[0] == Tensor(rows: [[1, 1], [2, 2], [0, 0], [0, 0], [1, 1]]))
+  }
+
+  @Test("a frozen parameter has a gradient of zeros and stays as it is")
+  func frozen() {
+    var random = SeededRandom(seed: 7)
+    let layer = Dense(2, 1, using: &random)
+    layer.weight.isFrozen = true
+    let before = layer.weight.value
+    var sgd = SGD(learningRate: 0.1)
+    let gradients = layer(Tensor.ones([1, 2])).sum().gradients(of: layer.parameters)
+    #expect(gradients == [Tensor.zeros([1, 2]), Tensor([1])])
+    sgd.update(layer.parameters, gradients)
+    #expect(layer.weight.value == before && layer.bias?.value == Tensor([-0.1]))
+    #expect(layer.trainableCount == 1)
+  }
+
+  @Test("gradients are clipped to their global norm")
+  func clipping() {
+    let gradients = [Tensor([3, 0]), Tensor([4])]
+    #expect(globalNorm(gradients) == 5)
+    #expect(clipped(gradients, toGlobalNorm: 10) == gradients)
+    #expect(difference(clipped(gradients, toGlobalNorm: 1)[0], Tensor([0.6, 0]), "clipped") == nil)
+  }
+}

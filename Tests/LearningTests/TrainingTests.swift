@@ -1,0 +1,234 @@
+import EngineTestSupport
+import Foundation
+import Learning
+import Synchronization
+import Tensors
+import Testing
+
+@Suite("training")
+struct TrainingTests {
+  /// Two interleaved half circles, which no straight line parts.
+  private func moons(_ count: Int, seed: UInt64) -> (Tensor, [Int]) {
+    var random = SeededRandom(seed: seed)
+    var (points, labels): ([Float], [Int]) = ([], [])
+    for i in 0..<count {
+      let angle = random.uniform() * 3.14159
+      let upper = i % 2 == 0
+      points.append(Float(upper ? cos(angle) : 1 - cos(angle)) + 0.1 * Float(random.normal()))
+      points.append(Float(upper ? sin(angle) : 0.5 - sin(angle)) + 0.1 * Float(random.normal()))
+      labels.append(upper ? 0 : 1)
+    }
+    return (Tensor(points, shape: [count, 2]), labels)
+  }
+
+  @Test("a small network learns two moons, the same way each time")
+  func learns() throws {
+    func run() throws -> (accuracy: Double, history: TrainingHistory, weights: [Tensor]) {
+      var random = SeededRandom(seed: 1)
+      let (inputs, labels) = moons(400, seed: 2)
+      let (heldOut, answers) = moons(200, seed: 3)
+      let model = Sequential(Dense(2, 16, using: &random), Activation.tanh, Dense(16, 2, using: &random))
+      var adam = Adam(learningRate: 0.02)
+      let history = train(
+        model.parameters, with: &adam, samples: 400, options: TrainingOptions(epochs: 40, batchSize: 32),
+        using: &random, validation: { softmaxCrossEntropy(model(heldOut), answers) }
+      ) { batch in softmaxCrossEntropy(model(inputs.rows(batch), training: true), batch.map { labels[$0] }) }
+      let accuracy = try Metrics.accuracy(answers, predicted: model(heldOut).argmax())
+      return (accuracy, history, model.parameters.map(\.value))
+    }
+    let (first, second) = (try run(), try run())
+    #expect(first.accuracy > 0.95)
+    #expect(first.history.losses.count == 40 && first.history.losses[39] < 0.3 * first.history.losses[0])
+    #expect(first.weights == second.weights && first.history == second.history)
+  }
+
+  @Test("training stops early and brings the best epoch's parameters back")
+  func stopsEarly() {
+    var random = SeededRandom(seed: 4)
+    let parameter = Parameter("x", Tensor([0]))
+    var sgd = SGD(learningRate: 1)
+    let updates = Mutex<[ProgressUpdate]>([])
+    // Each step adds 1; the validation loss is (x − 3)².
+    let history = train(
+      [parameter], with: &sgd, samples: 1,
+      options: TrainingOptions(epochs: 50, batchSize: 1, patience: 2), using: &random,
+      progress: { update in updates.withLock { $0.append(update) } },
+      validation: { (parameter.value - 3).squared().sum() }
+    ) { _ in -parameter.value.sum() }
+    #expect(parameter.value == Tensor([3]))
+    #expect(history.validationLosses == [4, 1, 0, 1, 4])
+    #expect(history.bestEpoch == 2 && history.stoppedEarly)
+    #expect(updates.withLock { $0.last?.fraction } == 1)
+  }
+
+  @Test("an epoch sees every sample once, and the mean loss weighs the smaller last batch")
+  func epochs() {
+    var random = SeededRandom(seed: 5)
+    let parameter = Parameter("x", Tensor([0]))
+    var sgd = SGD(learningRate: 0)
+    var seen: [Int] = []
+    let history = train(
+      [parameter], with: &sgd, samples: 5, options: TrainingOptions(epochs: 1, batchSize: 2), using: &random
+    ) { batch in
+      seen += batch
+      return parameter.value.sum() + Float(batch.reduce(0, +)) / Float(batch.count)
+    }
+    #expect(seen.sorted() == [0, 1, 2, 3, 4])
+    #expect(abs(history.losses[0] - 2) < 1e-6)
+  }
+
+  @Test("an LSTM's training step has the same bits on one thread and on two")
+  func sameBitsOnTwoThreads() async {
+    await #expect(processExitsWith: .success) {
+      guard TrainingTests.trainedLSTM(threads: 1) == TrainingTests.trainedLSTM(threads: 2) else { exit(1) }
+    }
+  }
+
+  /// The parameters after three steps.
+  private static func trainedLSTM(threads: Int) -> [Tensor] {
+    Threads.use(threads)
+    var random = SeededRandom(seed: 6)
+    let model = Sequential(
+      LSTM(20, 40, returnsSequence: true, using: &random), LSTM(40, 40, using: &random), Dense(40, 1, using: &random))
+    let x = Tensor.normal([48, 12, 20], using: &random)
+    let y = Tensor.uniform([48, 1], using: &random)
+    var adam = Adam()
+    for _ in 0..<3 { step(model.parameters, &adam) { binaryCrossEntropy(model(x, training: true), y) } }
+    return model.parameters.map(\.value)
+  }
+
+  @Test("on a terminal progress is one line that is rewritten; elsewhere a line for each tenth")
+  func progress() {
+    func show(isTerminal: Bool) -> String {
+      let text = Mutex("")
+      let time = Mutex(0.0)
+      let display = TerminalProgress(
+        isTerminal: isTerminal, width: 70, now: { time.withLock { $0 } }, write: { t in text.withLock { $0 += t } })
+      for i in 1...100 {
+        time.withLock { $0 = Double(i) }
+        display.handler(ProgressUpdate("LSTM", fraction: Double(i) / 100, details: "loss 0.5"))
+      }
+      display.finish()
+      return text.withLock { $0 }
+    }
+    let terminal = show(isTerminal: true)
+    #expect(terminal.components(separatedBy: "\r").count == 101 && terminal.hasSuffix("\n"))
+    #expect(terminal.contains("LSTM ██████████░░░░░░░░░░ 50%  ETA 0:49  loss 0.5"))
+    let plain = show(isTerminal: false)
+    #expect(plain.split(separator: "\n").count == 11 && plain.hasPrefix("LSTM: 1%  loss 0.5\nLSTM: 10%"))
+    #expect(!plain.contains("\u{1B}"))
+  }
+
+  @Test("ten thousand steps hold their memory")
+  func memory() async {
+    // In a process of its own, where nothing else takes memory.
+    await #expect(processExitsWith: .success) {
+      var random = SeededRandom(seed: 8)
+      let model = Sequential(LSTM(4, 8, using: &random), Dense(8, 1, using: &random))
+      let x = Tensor.normal([4, 5, 4], using: &random)
+      let y = Tensor.ones([4, 1])
+      var adam = Adam()
+      func steps(_ count: Int) {
+        for _ in 0..<count { step(model.parameters, &adam) { binaryCrossEntropy(model(x, training: true), y) } }
+      }
+      steps(1_000)
+      let before = TrainingTests.residentPages()
+      steps(10_000)
+      let after = TrainingTests.residentPages()
+      // 500 pages are 200 bytes a step: a lost graph is thousands, what the allocator keeps back varies by less.
+      guard after - before < 500 else { exit(1) }
+    }
+  }
+
+  /// How many pages of memory this process holds, on Linux; 0 elsewhere.
+  private static func residentPages() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+}
+
+@Suite("safetensors")
+struct SafeTensorsTests {
+  @Test("a file by the Python library is read")
+  func readsPython() throws {
+    let url = Bundle.module.bundleURL.appending(path: "Goldens/python.safetensors")
+    let tensors = try SafeTensors.read(url)
+    #expect(tensors.keys.sorted() == ["empty", "layer.bias", "layer.weight", "scalar"])
+    #expect(tensors["layer.weight"] == Tensor(rows: [[1.5, -2, 0.25], [3, 0, -0.5]]))
+    #expect(tensors["layer.bias"] == Tensor([7]) && tensors["scalar"] == Tensor(2.5))
+    #expect(tensors["empty"]?.shape == [0, 3])
+  }
+
+  @Test("what is written has the bytes that the Python library was seen to read")
+  func writesKnownBytes() throws {
+    let data = try SafeTensors.encode([
+      ("b/ü", Tensor(rows: [[1.5, -2]])), ("a", Tensor(2.5)), ("e", Tensor.zeros([0, 3])),
+    ])
+    // `python Tests/Oracles/engine.py read swift.safetensors` prints the three tensors.
+    let golden = Bundle.module.bundleURL.appending(path: "Goldens/swift.safetensors")
+    #expect(data == (try Data(contentsOf: golden)))
+  }
+
+  @Test("parameters come back by name, all or none")
+  func parameters() throws {
+    let directory = FileManager.default.temporaryDirectory.appending(
+      path: "safetensors-\(ProcessInfo.processInfo.processIdentifier)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let url = directory.appending(path: "model.safetensors")
+    var random = SeededRandom(seed: 1)
+    let model = Sequential(Dense(2, 3, using: &random), Activation.relu, Dense(3, 1, using: &random))
+    let before = model.parameters.map { $0.value.detached() }
+    try SafeTensors.save(model.parameters, to: url)
+    #expect(try SafeTensors.read(url).keys.sorted() == ["0.bias", "0.weight", "2.bias", "2.weight"])
+    for parameter in model.parameters { parameter.value = parameter.value * 0 }
+    try SafeTensors.load(model.parameters, from: url)
+    #expect(model.parameters.map(\.value) == before)
+    let other = [Parameter("0.bias", Tensor([9, 9, 9])), Parameter("0.weight", Tensor.zeros([2, 2]))]
+    #expect(throws: SafeTensorsError.shape("0.weight", found: [3, 2], expected: [2, 2])) {
+      try SafeTensors.load(other, from: url)
+    }
+    #expect(other[0].value == Tensor([9, 9, 9]))
+    #expect(throws: SafeTensorsError.missing("x")) {
+      try SafeTensors.load([Parameter("x", Tensor(0))], from: url)
+    }
+  }
+
+  @Test("a damaged file is refused, saying what was found")
+  func refusals() throws {
+    func file(_ header: String, _ bytes: Int) -> Data {
+      var data = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+      data.append(Data(header.utf8))
+      data.append(Data(repeating: 0, count: bytes))
+      return data
+    }
+    func found(_ data: Data) -> SafeTensorsError? {
+      do {
+        _ = try SafeTensors.decode(data)
+        return nil
+      } catch { return error as? SafeTensorsError }
+    }
+    let one = #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
+    #expect(found(file(one, 8)) == nil && (try? SafeTensors.decode(file(one, 8))) != nil)
+    #expect(found(Data([1, 2, 3])) == .truncated(found: 3, expected: 8))
+    #expect(found(file(one, 8).prefix(20)) == .truncated(found: 20, expected: 8 + one.utf8.count))
+    #expect(found(file(one, 7)) == .truncated(found: 15 + one.utf8.count, expected: 16 + one.utf8.count))
+    #expect(found(file(one, 9)) == .trailing(found: 17 + one.utf8.count, expected: 16 + one.utf8.count))
+    #expect(found(Data(repeating: 0xFF, count: 9)) == .headerLength(.max))
+    let wrongType = one.replacing("F32", with: "F16")
+    #expect(found(file(wrongType, 8)) == .type("F16", name: "a"))
+    let wrongSize = one.replacing("[2]", with: "[3]")
+    #expect(found(file(wrongSize, 8)) == .size(name: "a", shape: [3], bytes: 8))
+    let negative = one.replacing("[2]", with: "[-2]")
+    #expect(found(file(negative, 8)) == .size(name: "a", shape: [-2], bytes: 8))
+    let overlap =
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+    #expect(found(file(overlap, 8)) == .placed(name: "b", start: 4, expected: 8))
+    let backwards = one.replacing("[0,8]", with: "[8,0]")
+    #expect(found(file(backwards, 8)) == .offsets([8, 0], name: "a"))
+    if case .header? = found(file("{\"a\":", 0)) {} else { Issue.record("half a header was accepted") }
+    #expect(throws: SafeTensorsError.duplicateName("a")) {
+      try SafeTensors.encode([("a", Tensor(1)), ("a", Tensor(2))])
+    }
+  }
+}

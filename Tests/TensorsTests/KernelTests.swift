@@ -1,0 +1,167 @@
+import EngineTestSupport
+import Foundation
+import Tensors
+import Testing
+
+@Suite("kernels")
+struct KernelTests {
+  static let sizes = [0, 1, 2, 3, 5, 12, 13, 31, 33, 65]
+
+  @Test("the matrix product agrees with the plain one for all sizes", arguments: sizes)
+  func productAgreesWithPlainOne(rows: Int) {
+    var random = SeededRandom(seed: UInt64(rows))
+    for columns in Self.sizes {
+      for depth in Self.sizes + [257, 600] {
+        let a = Tensor.normal([rows, depth], using: &random)
+        let b = Tensor.normal([depth, columns], using: &random)
+        let expected = plainProduct(a, b)
+        let bound = 1e-6 * Double(depth + 1)
+        let label = "\(rows) × \(depth) × \(columns)"
+        #expect(difference(a.matmul(b), expected, label, tolerance: bound) == nil)
+        let (at, bt) = (a.transposed(), b.transposed())
+        #expect(difference(a.matmul(bt, transposingSecond: true), expected, label + " NT", tolerance: bound) == nil)
+        #expect(difference(at.matmul(b, transposingFirst: true), expected, label + " TN", tolerance: bound) == nil)
+      }
+    }
+  }
+
+  @Test("a product larger than one tile agrees with the plain one")
+  func largeProductAgreesWithPlainOne() {
+    var random = SeededRandom(seed: 5)
+    let a = Tensor.normal([401, 300], using: &random)
+    let b = Tensor.normal([300, 530], using: &random)
+    #expect(difference(a.matmul(b), plainProduct(a, b), "401 × 300 × 530", tolerance: 1e-5) == nil)
+  }
+
+  /// Each entry summed in Double.
+  private func plainProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let (rows, depth, columns) = (a.shape[0], a.shape[1], b.shape[1])
+    var result = [Float](repeating: 0, count: rows * columns)
+    a.scalars.withUnsafeBufferPointer { x in
+      b.scalars.withUnsafeBufferPointer { y in
+        for i in 0..<rows {
+          for j in 0..<columns {
+            var sum = 0.0
+            for k in 0..<depth { sum += Double(x[i * depth + k]) * Double(y[k * columns + j]) }
+            result[i * columns + j] = Float(sum)
+          }
+        }
+      }
+    }
+    return Tensor(result, shape: [rows, columns])
+  }
+
+  @Test("a product with NaN or infinity shows them where they belong")
+  func productKeepsNaN() {
+    let a = Tensor(rows: [[1, 2, 3], [.nan, 0, 0], [1, 1, .infinity]])
+    let b = Tensor(rows: [[1, 0], [0, 1], [0, 1]])
+    let c = a.matmul(b)
+    #expect(c[0, 0] == 1 && c[0, 1] == 5)
+    #expect(c[1, 0].isNaN && c[1, 1].isNaN)
+    #expect(c[2, 0].isNaN && c[2, 1] == .infinity)
+  }
+
+  /// The largest error in units in the last place over a sweep, against the C library in Double.
+  private func worst(_ x: [Float], _ seen: [Float], _ exact: (Double) -> Double) -> Double {
+    var worst = 0.0
+    for i in 0..<x.count {
+      let expected = exact(Double(x[i]))
+      let unit = Double(max(abs(Float(expected)), .leastNormalMagnitude).ulp)
+      worst = max(worst, abs(Double(seen[i]) - expected) / unit)
+    }
+    return worst
+  }
+
+  private func sweep(_ range: ClosedRange<Float>, count: Int = 60_001) -> Tensor {
+    let width = range.upperBound - range.lowerBound
+    return Tensor((0..<count).map { range.lowerBound + width * (Float($0) / Float(count - 1)) })
+  }
+
+  @Test("exp, log, tanh, sigmoid and softplus are accurate to a few units in the last place")
+  func functionsAreAccurate() {
+    let wide = sweep(-87...88)
+    let near = sweep(-1.5...1.5)
+    let positive = sweep(1e-3...50)
+    #expect(worst(wide.scalars, wide.exp().scalars, { Foundation.exp($0) }) < 1.5)
+    #expect(worst(near.scalars, near.exp().scalars, { Foundation.exp($0) }) < 1.5)
+    #expect(worst(positive.scalars, positive.log().scalars, { Foundation.log($0) }) < 1.5)
+    #expect(worst(near.scalars, near.tanh().scalars, { Foundation.tanh($0) }) < 2)
+    #expect(worst(wide.scalars, wide.tanh().scalars, { Foundation.tanh($0) }) < 2)
+    #expect(worst(wide.scalars, wide.sigmoid().scalars, { 1 / (1 + Foundation.exp(-$0)) }) < 3)
+    #expect(worst(near.scalars, near.sigmoid().scalars, { 1 / (1 + Foundation.exp(-$0)) }) < 3)
+    #expect(worst(wide.scalars, wide.softplus().scalars, { Foundation.log1p(Foundation.exp($0)) }) < 3)
+  }
+
+  @Test("NaN and infinity pass through honestly")
+  func specialNumbers() {
+    let x = Tensor([.nan, .infinity, -.infinity, 0])
+    #expect(bits(x.exp()) == bits([.nan, .infinity, 0, 1]))
+    #expect(bits(x.log()) == bits([.nan, .infinity, .nan, -.infinity]))
+    #expect(bits(x.tanh()) == bits([.nan, 1, -1, 0]))
+    #expect(bits(x.sigmoid()) == bits([.nan, 1, 0, 0.5]))
+    #expect(bits(x.relu()) == bits([.nan, .infinity, 0, 0]))
+    #expect(x.max().scalar.isNaN && x.sum().scalar.isNaN)
+    #expect(Tensor([-1]).log().scalar.isNaN && Tensor([-1]).sqrt().scalar.isNaN)
+    #expect(Tensor([100, -120]).exp().scalars == [.infinity, 0])
+    #expect(Tensor([1, .nan, 2, 0], shape: [1, 1, 2, 2]).maxPool2d(2).scalar.isNaN)
+    #expect(Tensor(rows: [[.nan, 1], [2, 2]]).softmax().scalars[0].isNaN)
+    #expect(Tensor([1, 2]) / Tensor([0, 0]) == Tensor([.infinity, .infinity]))
+  }
+
+  /// Numbers with every NaN the same.
+  private func bits(_ x: Tensor) -> [UInt32] { bits(x.scalars) }
+  private func bits(_ x: [Float]) -> [UInt32] { x.map { $0.isNaN ? 1 : $0.bitPattern } }
+
+  @Test("long sums keep their accuracy")
+  func longSums() {
+    let x = Tensor(repeating: 0.1, shape: [1_000_003])
+    let exact = Double(Float(0.1)) * 1_000_003
+    #expect(abs(Double(x.sum().scalar) - exact) < 0.02)
+    #expect(abs(Double(x.mean().scalar) - Double(Float(0.1))) < 2e-8)
+  }
+}
+
+@Suite("the number of threads changes no bit", .serialized)
+struct ThreadTests {
+  private func onBoth(_ work: () -> [Tensor]) -> ([Tensor], [Tensor]) {
+    Threads.use(1)
+    let one = work()
+    Threads.use(2)
+    let two = work()
+    return (one, two)
+  }
+
+  @Test("of matrix products", arguments: [[300, 300, 300], [7, 4_000, 100], [1_000, 40, 90], [96, 700, 1_000]])
+  func ofProducts(size: [Int]) {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 1)
+      let a = Tensor.normal([size[0], size[1]], using: &random).tracked()
+      let b = Tensor.normal([size[1], size[2]], using: &random).tracked()
+      let c = a.matmul(b)
+      return [c] + c.squared().sum().gradients(of: [a, b])
+    }
+    #expect(one == two)
+  }
+
+  @Test("of convolutions and their gradients")
+  func ofConvolutions() {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 2)
+      let x = Tensor.normal([11, 8, 20, 21], using: &random).tracked()
+      let w = Tensor.normal([24, 8, 3, 3], using: &random).tracked()
+      let y = x.conv2d(w, padding: 1).maxPool2d(2).tanh()
+      return [y] + y.squared().sum().gradients(of: [x, w])
+    }
+    #expect(one == two)
+  }
+
+  @Test("of elementwise operations and sums")
+  func ofElementwise() {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 3)
+      let x = Tensor.normal([300_001], using: &random)
+      return [x.exp() + x * x, (x.sigmoid() - x).sum()]
+    }
+    #expect(one == two)
+  }
+}
