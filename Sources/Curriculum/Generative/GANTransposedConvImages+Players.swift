@@ -143,7 +143,7 @@ struct ThreeKinds {
 
 /// A small classifier of the three kinds; its 64 hidden features are where pictures are compared.
 ///
-/// It is trained anew, always from the same seed, in about a second: no weights are shipped, and every distance in one
+/// It is trained anew, always from the same seed, in less than two seconds: no weights are shipped, and every distance in one
 /// program is measured in the same features.
 struct PictureJudge {
   private let features: Sequential
