@@ -6,6 +6,8 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
 
 private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
+  MNISTCNNFromScratch.self,
+  GANTransposedConvImages.self,
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,

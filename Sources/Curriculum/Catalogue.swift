@@ -2,6 +2,8 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .mnistCNNFromScratch,
+    .ganTransposedConvImages,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,

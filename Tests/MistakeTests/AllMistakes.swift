@@ -5,6 +5,8 @@ public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by:
 
 private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
+  mnistCNNFromScratchMistakes,
+  ganTransposedConvImagesMistakes,
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,

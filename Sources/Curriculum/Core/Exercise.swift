@@ -50,13 +50,14 @@ public struct Exercise: Sendable {
   private let demonstrate: @Sendable (Any, DemoContext) throws -> DemoReport
   private let fits: @Sendable (Any) -> Bool
 
-  /// Declares an exercise. Its name is its contract's, without `Exercise`.
+  /// Declares an exercise. Its name is its contract's, without `Exercise`; its id follows from the name, unless two
+  /// abbreviations meet in it (`MNISTCNN…`) and the id must be spelled out.
   public init<Contract>(
-    _ contract: Contract.Type, topic: Topic, kind: ExerciseKind, sources: [String], title: LocalizedText,
-    difficulty: Int, minutes: Int, checks: [Check<Contract>], demo: Demo<Contract>
+    _ contract: Contract.Type, id: String? = nil, topic: Topic, kind: ExerciseKind, sources: [String],
+    title: LocalizedText, difficulty: Int, minutes: Int, checks: [Check<Contract>], demo: Demo<Contract>
   ) {
     name = Exercise.name(ofContract: "\(contract)")
-    id = Exercise.id(ofName: name)
+    self.id = id ?? Exercise.id(ofName: name)
     self.topic = topic
     self.kind = kind
     self.sources = sources
