@@ -2,13 +2,13 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
-    .mnistCNNFromScratch,
-    .ganTransposedConvImages,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
     .gcnNormalizedPropagation,
+    .mnistCNNFromScratch,
     .dqnReplayTarget,
+    .ganTransposedConvImages,
   ]
 
   /// The exercise with an id or a name.
