@@ -5,14 +5,16 @@ import Grading
 final class Playground {
   let root: URL
 
-  init() throws {
+  /// - Parameter isForAuthors: whether the trees that an author edits are there too.
+  init(isForAuthors: Bool = false) throws {
     root = FileManager.default.temporaryDirectory.appending(path: "dojo-test-\(UUID().uuidString)")
     let package = try Workspace.find().root
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    for path in [
-      "Package.swift", "docs", "Solutions", "Sources/Curriculum/Catalogue.swift",
-      "Tests/MistakeTests/AllMistakes.swift",
-    ] {
+    let forAll = ["Package.swift", "docs", "Solutions"]
+    let paths =
+      isForAuthors
+      ? forAll + ["README.md", "README.zh.md", "Sources/Curriculum", "Tests/MistakeTests", "Tests/Oracles"]
+      : forAll + ["Sources/Curriculum/Catalogue.swift", "Tests/MistakeTests/AllMistakes.swift"]
+    for path in paths {
       let target = root.appending(path: path)
       try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
       try FileManager.default.copyItem(at: package.appending(path: path), to: target)

@@ -54,8 +54,11 @@ extension Verification {
     guard let header = try? JSONDecoder().decode(Header.self, from: data).provenance else {
       return ["\(golden) does not say where its numbers come from; write it with Tests/Oracles/golden.py"]
     }
-    let seen = try sha256(of: workspace.root.appending(path: header.script))
-    return seen == header.sha256 ? [] : ["\(golden) is older than its oracle; run python \(header.script)"]
+    let script = workspace.root.appending(path: header.script)
+    guard FileManager.default.fileExists(atPath: script.path) else {
+      return ["\(golden) comes from \(header.script), which is not there"]
+    }
+    return try sha256(of: script) == header.sha256 ? [] : ["\(golden) is older than its oracle; run python \(header.script)"]
   }
 
   /// Files in the exercises' trees that no list names.
