@@ -50,6 +50,8 @@ let package = Package(
     .target(name: "EngineTestSupport", dependencies: ["Tensors"], path: "Tests/EngineTestSupport", swiftSettings: fast),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

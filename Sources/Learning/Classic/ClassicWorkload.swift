@@ -42,7 +42,7 @@ public enum ClassicWorkload: String, CaseIterable, Sendable {
       return {
         var random = seed
         let forest = try RandomForestClassifier().fit(examples, using: &random)
-        return Double(forest.trees.reduce(0) { $0 + $1.nodes.count })
+        return Double(forest.nodeCount)
       }
     case .arima:
       let series = Self.arimaSeries()
@@ -57,20 +57,20 @@ public enum ClassicWorkload: String, CaseIterable, Sendable {
   /// `[10000, 20]`.
   package static func kMeansRows() -> Matrix {
     let centres = normal(10, 20, "centres")
-    var x = normal(10_000, 20, "rows")
-    for row in 0..<x.rows {
-      for column in 0..<x.columns { x.values[row * 20 + column] += centres[row % 10, column] }
+    var values = normal(10_000, 20, "rows").values
+    for row in 0..<10_000 {
+      for column in 0..<20 { values[row * 20 + column] += centres[row % 10, column] }
     }
-    return x
+    return Matrix(rows: 10_000, columns: 20, values: values)
   }
 
   /// `[10000, 10]`; each 50th row is three times as large.
   package static func isolationRows() -> Matrix {
-    var x = normal(10_000, 10, "rows")
-    for row in stride(from: 0, to: x.rows, by: 50) {
-      for column in 0..<10 { x.values[row * 10 + column] *= 3 }
+    var values = normal(10_000, 10, "rows").values
+    for row in stride(from: 0, to: 10_000, by: 50) {
+      for column in 0..<10 { values[row * 10 + column] *= 3 }
     }
-    return x
+    return Matrix(rows: 10_000, columns: 10, values: values)
   }
 
   /// `[5000, 20]` with the class of each row: x₀ + x₁·x₂ + noise > 0.
@@ -91,20 +91,21 @@ public enum ClassicWorkload: String, CaseIterable, Sendable {
     }
   }
 
-  /// `[100, 100]`: a sine, a saw and a square in turn, each begun at a random phase, with noise.
+  /// `[100, 100]`: a sine, a saw and a square in turn, each begun at a random phase, with noise; z-normalised.
   package static func shapes() -> Matrix {
     var shifts = SeededRandom(seed: 3).fork("shifts")
-    var x = normal(100, 100, "noise")
+    var values = normal(100, 100, "noise").values
     for row in 0..<100 {
       let shift = shifts.uniform()
       for t in 0..<100 {
         let turns = Double(t) / 50 + shift
         let part = turns - turns.rounded(.down)
         let clean = [sine(2 * Double.pi * turns), 2 * part - 1, part < 0.5 ? 1 : -1][row % 3]
-        x.values[row * 100 + t] = clean + 0.5 * x.values[row * 100 + t]
+        values[row * 100 + t] = clean + 0.5 * values[row * 100 + t]
       }
+      normalize(&values, row * 100..<(row + 1) * 100)
     }
-    return x
+    return Matrix(rows: 100, columns: 100, values: values)
   }
 
   private static func normal(_ rows: Int, _ columns: Int, _ label: String) -> Matrix {

@@ -93,9 +93,7 @@ public struct KShape: ClassicLearner {
     let series = ShapeSeries(x)
     var best: Fitted?
     for _ in 0..<restarts {
-      let rows = random.permutation(of: x.rows)[..<clusters]
-      let start = Matrix(rows: clusters, columns: x.columns, values: rows.flatMap { series.row($0) })
-      let fit = try run(series, from: start)
+      let fit = try run(series, from: series.rows(Array(random.permutation(of: x.rows)[..<clusters])))
       if fit.inertia < best?.inertia ?? .infinity { best = fit }
     }
     guard let best else { throw LearnerError.noConvergence }
@@ -106,14 +104,14 @@ public struct KShape: ClassicLearner {
   ///
   /// - Parameters:
   ///   - x: `[n, m]`, one series a row, n ≥ clusters.
-  ///   - centroids: `[clusters, m]`.
+  ///   - centroids: `[clusters, m]`; they are z-normalised as the series are.
   /// - Throws: `LearnerError` where there are fewer series than clusters, a number is not finite, or the lengths differ.
   /// - Precondition: there are as many centroids as clusters.
   public func fit(_ x: Matrix, from centroids: Matrix) throws -> Fitted {
     precondition(centroids.rows == clusters, "KShape: \(clusters) clusters from \(centroids.rows) centroids")
     try requireExamples(x, atLeast: clusters)
     try requireColumns(centroids, x.columns)
-    return try run(ShapeSeries(x), from: centroids)
+    return try run(ShapeSeries(x), from: ShapeSeries(centroids).rows(Array(0..<clusters)))
   }
 
   private func run(_ series: ShapeSeries, from start: Matrix) throws -> Fitted {

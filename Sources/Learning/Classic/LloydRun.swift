@@ -176,7 +176,8 @@ struct LloydRun {
     if !settled { assign(centres, &labels) }  // labels that belong to the last centres
     let (labelCount, matrix) = (count, shifted(centres))
     return KMeans.Fitted(
-      centres: matrix, labels: labels[..<labelCount].map { Int($0) }, inertia: inertia(centres, labels), iterations: done)
+      centres: matrix, labels: labels[..<labelCount].map { Int($0) }, inertia: inertia(centres, labels),
+      iterations: done)
   }
 
   /// The nearest centre of every row.

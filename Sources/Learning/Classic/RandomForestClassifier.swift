@@ -34,6 +34,9 @@ public struct RandomForestClassifier: ClassicLearner {
     /// How many classes there are: one more than the largest label.
     public let classes: Int
 
+    /// How many nodes all trees have together.
+    public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
+
     /// The probability of each class for each row.
     ///
     /// - Parameter x: `[n, d]`.

@@ -34,7 +34,8 @@ struct ShapeSeries {
               let range = row * size..<(row + 1) * size
               for t in 0..<m { real[row * size + t] = x[row * m + t] }
               plan.transform(
-                UnsafeMutableBufferPointer(rebasing: real[range]), UnsafeMutableBufferPointer(rebasing: imaginary[range]))
+                UnsafeMutableBufferPointer(rebasing: real[range]),
+                UnsafeMutableBufferPointer(rebasing: imaginary[range]))
             }
           }
         }
@@ -49,7 +50,11 @@ struct ShapeSeries {
     self.plan = plan
   }
 
-  func row(_ index: Int) -> [Double] { Array(values[index * length..<(index + 1) * length]) }
+  /// Some of the series, `[rows.count, m]`.
+  func rows(_ rows: [Int]) -> Matrix {
+    Matrix(
+      rows: rows.count, columns: length, values: rows.flatMap { values[$0 * length..<($0 + 1) * length] })
+  }
 
   // MARK: Distances
 
@@ -245,7 +250,7 @@ struct ShapeSeries {
 }
 
 /// Makes the mean of some numbers 0 and their standard deviation 1; constant numbers become 0.
-private func normalize(_ values: inout [Double], _ range: Range<Int>) {
+func normalize(_ values: inout [Double], _ range: Range<Int>) {
   let count = Double(range.count)
   let mean = values[range].reduce(0, +) / count
   let variance = values[range].reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
