@@ -48,6 +48,7 @@ public struct FFT: Sendable {
   /// - Parameters:
   ///   - real: `[size]`.
   ///   - imaginary: `[size]`.
+  /// - Returns: the two parts of the transform, `[size]` each.
   public func forward(real: [Double], imaginary: [Double]) -> (real: [Double], imaginary: [Double]) {
     requireShape(
       real.count == size && imaginary.count == size,

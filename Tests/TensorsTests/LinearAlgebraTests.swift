@@ -69,7 +69,7 @@ struct LinearAlgebraTests {
   }
 
   @Test("a matrix that is not positive definite, or not finite, throws")
-  func notPositive() {
+  func notPositive() throws {
     #expect(try Matrix([[4, 2], [2, 5]]).cholesky() == Matrix([[2, 0], [1, 2]]))
     #expect(throws: LinearAlgebraError.notPositiveDefinite(pivot: 1)) { try Matrix([[1, 2], [2, 1]]).cholesky() }
     #expect(throws: LinearAlgebraError.notPositiveDefinite(pivot: 0)) { try Matrix([[0]]).cholesky() }

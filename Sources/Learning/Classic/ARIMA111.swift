@@ -85,12 +85,14 @@ public struct ARIMA111: ClassicLearner {
   /// - Parameters:
   ///   - series: the values in the order of time, `[n]`, n ≥ 5.
   ///   - random: is not drawn from.
+  /// - Returns: the model that makes the series most likely.
   /// - Throws: `LearnerError` where the series is too short, not finite, or has constant steps.
   public func fit(_ series: [Double], using random: inout SeededRandom) throws -> Fitted { try fit(series) }
 
   /// Fits by maximum likelihood.
   ///
   /// - Parameter series: the values in the order of time, `[n]`, n ≥ 5.
+  /// - Returns: the model that makes the series most likely.
   /// - Throws: `LearnerError` where the series is too short, not finite, or has constant steps.
   public func fit(_ series: [Double]) throws -> Fitted {
     if series.count < 5 { throw LearnerError.tooFewExamples(needed: 5, found: series.count) }
@@ -124,6 +126,7 @@ public struct ARIMA111: ClassicLearner {
   ///   - series: the values in the order of time, `[n]`, n ≥ 2.
   ///   - phi: φ, in (−1, 1).
   ///   - theta: θ, in [−1, 1].
+  /// - Returns: ln p(steps | φ, θ, σ²) at the best σ².
   /// - Throws: `LearnerError` where the series is too short or not finite.
   /// - Precondition: φ and θ are in their ranges.
   public static func logLikelihood(of series: [Double], phi: Double, theta: Double) throws -> Double {

@@ -94,6 +94,7 @@ public struct IsolationForest: ClassicLearner {
   /// - Parameters:
   ///   - x: `[n, d]`.
   ///   - random: draws subsamples, columns and thresholds.
+  /// - Returns: the trees.
   /// - Throws: `LearnerError` where there is no row or column, or a number is not finite.
   public func fit(_ x: Matrix, using random: inout SeededRandom) throws -> Fitted {
     try requireExamples(x)

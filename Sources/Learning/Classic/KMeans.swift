@@ -72,6 +72,7 @@ public struct KMeans: ClassicLearner {
   /// - Parameters:
   ///   - x: `[n, d]`, n ≥ clusters.
   ///   - random: draws the seeds.
+  /// - Returns: the best run.
   /// - Throws: `LearnerError` where there are fewer rows than clusters, or a number is not finite.
   public func fit(_ x: Matrix, using random: inout SeededRandom) throws -> Fitted {
     try requireExamples(x, atLeast: clusters)
@@ -97,6 +98,7 @@ public struct KMeans: ClassicLearner {
   /// - Parameters:
   ///   - x: `[n, d]`, n ≥ clusters.
   ///   - centres: `[clusters, d]`.
+  /// - Returns: that run.
   /// - Throws: `LearnerError` where there are fewer rows than clusters, a number is not finite, or the columns differ.
   /// - Precondition: there are as many centres as clusters.
   public func fit(_ x: Matrix, from centres: Matrix) throws -> Fitted {

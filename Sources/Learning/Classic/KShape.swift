@@ -87,6 +87,7 @@ public struct KShape: ClassicLearner {
   /// - Parameters:
   ///   - x: `[n, m]`, one series a row, n ≥ clusters.
   ///   - random: draws the first centroids.
+  /// - Returns: the best run.
   /// - Throws: `LearnerError` where there are fewer series than clusters, or a number is not finite.
   public func fit(_ x: Matrix, using random: inout SeededRandom) throws -> Fitted {
     try requireExamples(x, atLeast: clusters)
@@ -105,6 +106,7 @@ public struct KShape: ClassicLearner {
   /// - Parameters:
   ///   - x: `[n, m]`, one series a row, n ≥ clusters.
   ///   - centroids: `[clusters, m]`; they are z-normalised as the series are.
+  /// - Returns: that run.
   /// - Throws: `LearnerError` where there are fewer series than clusters, a number is not finite, or the lengths differ.
   /// - Precondition: there are as many centroids as clusters.
   public func fit(_ x: Matrix, from centroids: Matrix) throws -> Fitted {

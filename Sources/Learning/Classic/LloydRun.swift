@@ -329,6 +329,7 @@ private struct Tile {
   /// - Parameters:
   ///   - rows: `[width, 2]` vectors of eight rows.
   ///   - centres: `[width, 4]`.
+  ///   - width: how many columns.
   @inline(__always)
   init(_ rows: UnsafePointer<SIMD8<Double>>, _ centres: UnsafePointer<Double>, _ width: Int) {
     for column in 0..<width {

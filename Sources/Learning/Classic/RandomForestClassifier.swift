@@ -83,6 +83,7 @@ public struct RandomForestClassifier: ClassicLearner {
   /// - Parameters:
   ///   - examples: rows `[n, d]` and their labels `[n]`, which count from 0.
   ///   - random: draws bootstrap samples and columns.
+  /// - Returns: the trees.
   /// - Throws: `LearnerError` where there is no row or column, a number is not finite, or labels do not fit.
   public func fit(_ examples: LabelledRows, using random: inout SeededRandom) throws -> Fitted {
     let (x, labels) = (examples.rows, examples.labels)
