@@ -53,7 +53,7 @@ struct GANTransposedConvImages: GANTransposedConvImagesExercise {
   }
 
   /// ‖μa − μb‖² + tr(Σa + Σb − 2(ΣaΣb)^½) of two sets of features, one sample a row; covariances divide by n − 1.
-  /// `SymmetricEigen(matrix).values` are the eigenvalues of a symmetric matrix, `.mapped { … }` changes them.
+  /// `SymmetricEigen(of: matrix).values` are the eigenvalues of a symmetric matrix, `.mapped { … }` changes them.
   /// Throw if the columns differ or a set has fewer samples than columns + 1.
   func frechetDistance(_ a: Matrix, _ b: Matrix) throws -> Double {
     throw Unfinished()

@@ -158,8 +158,8 @@ public struct GANTransposedConvImages: GANTransposedConvImagesExercise {
     var distance = 0.0
     for (x, y) in zip(meanA, meanB) { distance += (x - y) * (x - y) }
     for i in 0..<a.columns { distance += covarianceA[i, i] + covarianceB[i, i] }
-    let root = SymmetricEigen(covarianceA).mapped { max($0, 0).squareRoot() }
-    for value in SymmetricEigen(root.times(covarianceB).times(root)).values {
+    let root = try SymmetricEigen(of: covarianceA).mapped { max($0, 0).squareRoot() }
+    for value in try SymmetricEigen(of: root.times(covarianceB).times(root)).values {
       distance -= 2 * max(value, 0).squareRoot()
     }
     return max(distance, 0)

@@ -42,6 +42,19 @@ public struct SymmetricEigen: Sendable {
     vectors = Matrix(rows: n, columns: n, values: order.flatMap { basis[$0 * n..<($0 + 1) * n] })
   }
 
+  /// The symmetric matrix with the same eigenvectors and changed eigenvalues: Σᵢ f(λᵢ)·vᵢ·vᵢᵀ. O(n³).
+  ///
+  ///     let root = try SymmetricEigen(of: covariance).mapped { max($0, 0).squareRoot() }    // Σ^½
+  public func mapped(_ function: (Double) -> Double) -> Matrix {
+    let n = values.count
+    var scaled = vectors
+    for (row, value) in values.enumerated() {
+      let factor = function(value)
+      for column in 0..<n { scaled.values[row * n + column] *= factor }
+    }
+    return vectors.transposed().times(scaled)
+  }
+
   private typealias Buffer = UnsafeMutableBufferPointer<Double>
 
   /// Replaces A by the rows of Qᵀ where QᵀAQ is tridiagonal; `below[i]` is the entry between i − 1 and i.

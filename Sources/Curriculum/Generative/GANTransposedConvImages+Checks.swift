@@ -302,7 +302,7 @@ enum GANTransposedConvImagesChecks {
       try requireCount(seen, pairs.count)
       let golden = try Goldens("GANTransposedConvImages").number("frechet")
       for (index, pair) in pairs.enumerated() {
-        let parts = FrechetParts(pair)
+        let parts = try FrechetParts(pair)
         let expected: Double =
           switch index {
           case 0: golden
@@ -444,13 +444,13 @@ private struct FrechetParts {
   private let countA: Double
   private let countB: Double
 
-  init(_ pair: FeaturePair) {
+  init(_ pair: FeaturePair) throws {
     let (a, b) = (Self.moments(pair.a), Self.moments(pair.b))
     (countA, countB) = (Double(pair.a.rows), Double(pair.b.rows))
     for (x, y) in zip(a.mean, b.mean) { means += (x - y) * (x - y) }
     diagonal = means
-    let rootA = SymmetricEigen(a.covariance).mapped { max($0, 0).squareRoot() }
-    let rootB = SymmetricEigen(b.covariance).mapped { max($0, 0).squareRoot() }
+    let rootA = try SymmetricEigen(of: a.covariance).mapped { max($0, 0).squareRoot() }
+    let rootB = try SymmetricEigen(of: b.covariance).mapped { max($0, 0).squareRoot() }
     let product = rootA.times(rootB)
     for i in 0..<pair.a.columns {
       let (x, y) = (a.covariance[i, i], b.covariance[i, i])

@@ -175,15 +175,15 @@ private struct ProductOfRoots: MostlyRight {
     var mean = 0.0
     let (momentsA, momentsB) = (moments(a), moments(b))
     for (x, y) in zip(momentsA.mean, momentsB.mean) { mean += (x - y) * (x - y) }
-    let (rootA, rootB) = (root(momentsA.covariance), root(momentsB.covariance))
+    let (rootA, rootB) = try (root(momentsA.covariance), root(momentsB.covariance))
     let product = rootA.times(rootB)
     return (0..<a.columns).reduce(mean) {
       $0 + momentsA.covariance[$1, $1] + momentsB.covariance[$1, $1] - 2 * product[$1, $1]
     }
   }
 
-  private func root(_ covariance: Matrix) -> Matrix {
-    SymmetricEigen(covariance).mapped { max($0, 0).squareRoot() }
+  private func root(_ covariance: Matrix) throws -> Matrix {
+    try SymmetricEigen(of: covariance).mapped { max($0, 0).squareRoot() }
   }
 
   private func moments(_ samples: Matrix) -> (mean: [Double], covariance: Matrix) {
