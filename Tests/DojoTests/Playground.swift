@@ -5,7 +5,7 @@ import Grading
 final class Playground {
   let root: URL
 
-  /// - Parameter isForAuthors: whether the trees that an author edits are there too.
+  // With the trees that an author edits, if it is for authors.
   init(isForAuthors: Bool = false) throws {
     root = FileManager.default.temporaryDirectory.appending(path: "dojo-test-\(UUID().uuidString)")
     let package = try Workspace.find().root

@@ -58,7 +58,8 @@ extension Verification {
     guard FileManager.default.fileExists(atPath: script.path) else {
       return ["\(golden) comes from \(header.script), which is not there"]
     }
-    return try sha256(of: script) == header.sha256 ? [] : ["\(golden) is older than its oracle; run python \(header.script)"]
+    return try sha256(of: script) == header.sha256
+      ? [] : ["\(golden) is older than its oracle; run python \(header.script)"]
   }
 
   /// Files in the exercises' trees that no list names.
