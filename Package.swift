@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // Numeric code runs at full speed in a plain `swift run` or `swift test`: `-O` optimises a target in debug builds
