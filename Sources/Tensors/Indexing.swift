@@ -118,6 +118,28 @@ extension Tensor {
       }
   }
 
+  /// This tensor with rows added to some of its own (scatter-add): `result[indices[i]] += rows[i]`.
+  ///
+  /// Several rows may go to one place; they are added in their order, so that the result has the same bits every time.
+  ///
+  /// - Parameters:
+  ///   - rows: `[indices.count, …]`, its other axes those of this tensor.
+  ///   - indices: which row of this tensor each is added to.
+  public func addingRows(_ rows: Tensor, at indices: [Int]) -> Tensor {
+    requireShape(
+      rank >= 1 && rows.shape == [indices.count] + shape.dropFirst(),
+      "addingRows: \(shape) and \(rows.shape) at \(indices.count) indices")
+    for index in indices {
+      requireShape(index >= 0 && index < shape[0], "addingRows: row \(index) of a tensor of shape \(shape)")
+    }
+    let width = Tensor.count(of: Array(shape.dropFirst()))
+    var result = scalars
+    Kernels.addRows(rows.scalars, indices, width: width, into: &result)
+    return Tensor(result, shape: shape).recording([self, rows]) { upstream, wanted in
+      [wanted[0] ? upstream : nil, wanted[1] ? upstream.rows(indices) : nil]
+    }
+  }
+
   /// From each row of a matrix, the entry in the column that belongs to the row: `result[i] = self[i, columns[i]]`.
   public func picking(columns: [Int]) -> Tensor {
     requireShape(rank == 2 && columns.count == shape[0], "picking: \(shape) and \(columns.count) columns")

@@ -1,0 +1,93 @@
+"""More golden numbers for the tensor engine, by PyTorch; see engine.py, whose form and keys they have.
+
+Numbers that a maximum is taken of lie at least 1/4 apart, so that finite differences cross no tie.
+
+    python Tests/Oracles/engine_more.py      # Tests/TensorsTests/Goldens/engine_more.json
+"""
+
+import pathlib
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+from golden import Golden
+
+SEED = 20260102
+torch.manual_seed(SEED)
+
+
+def short(tensor):
+    """Float32 numbers by their shortest decimals."""
+    array = tensor.detach().numpy().astype(numpy.float32)
+    return numpy.array([float(str(x)) for x in array.reshape(-1)], dtype=numpy.float64).reshape(array.shape)
+
+
+def normal(*shape):
+    return torch.randn(shape, dtype=torch.float32)
+
+
+def positive(*shape):
+    return torch.rand(shape, dtype=torch.float32) + 0.5
+
+
+def spaced(*shape):
+    """Distinct multiples of 1/4 in random order."""
+    count = int(numpy.prod(shape))
+    return (torch.randperm(count).float() / 4 - count // 8).reshape(shape)
+
+
+def case(golden, name, function, *inputs):
+    leaves = [x.double().requires_grad_() for x in inputs]
+    output = function(*leaves)
+    upstream = normal(*output.shape)
+    gradients = torch.autograd.grad((output * upstream.double()).sum(), leaves)
+    for i, x in enumerate(inputs):
+        golden[f"{name}/in{i}"] = short(x)
+        golden[f"{name}/grad{i}"] = short(gradients[i])
+    golden[f"{name}/out0"] = short(output)
+    golden[f"{name}/up0"] = short(upstream)
+
+
+def softmaxes(g):
+    """`mask <bits>`: one bit an entry, of a mask [rows, columns]; a row without a 1 is 0 by definition."""
+    for rows, columns, bits in [(3, 4, "110101110001"), (2, 3, "111000"), (1, 1, "1"), (1, 1, "0"), (2, 17, "1" * 17 + "01" * 8 + "0")]:
+        mask = torch.tensor([bit == "1" for bit in bits]).reshape(rows, columns)
+
+        def soft(x, logarithm):
+            # Each row by itself, over the entries that count; masked logarithms, −∞, are left out.
+            out = []
+            for row, valid in zip(x, mask):
+                y = (torch.log_softmax if logarithm else torch.softmax)(row[valid], 0)
+                out.append(torch.zeros_like(row).masked_scatter(valid, y) if valid.any() else row * 0)
+            return torch.stack(out)
+
+        case(g, f"softmax mask {bits} {rows} {columns}", lambda x: soft(x, False), normal(rows, columns))
+        case(g, f"logSoftmax mask {bits} {rows} {columns}", lambda x: soft(x, True), normal(rows, columns))
+
+
+def entries(g):
+    for exponent in ["2.5", "-1.5", "0.5", "0", "1", "3"]:
+        case(g, f"pow {exponent}", lambda x: x ** float(exponent), positive(3, 7))
+    case(g, "min axis 1", lambda x: torch.amin(x, 1), spaced(3, 4, 2))
+    for shape, k in [((3, 5), 2), ((2, 3, 4), 4), ((1, 1), 1), ((7,), 3), ((2, 3), 0)]:
+        case(g, f"topK {k} of {list(shape)}", lambda x: torch.topk(x, k)[0], spaced(*shape))
+    for shape, axis in [((5,), 0), ((3, 4, 5), 0), ((3, 4, 5), 1), ((3, 4, 5), 2), ((1, 1), 1), ((2, 33), 1)]:
+        case(g, f"cumulativeSum axis {axis} of {list(shape)}", lambda x: torch.cumsum(x, axis), normal(*shape))
+    for indices, shape in [([2, 0, 2, 1], (4, 3)), ([0], (1,)), ([1, 1, 1], (2, 2, 2)), ([], (2, 3))]:
+        label = " ".join(map(str, indices))
+        place = torch.tensor(indices, dtype=torch.long)
+        case(g, f"addingRows {list(shape)} at {label}", lambda x, r: x.index_add(0, place, r), normal(*shape), normal(len(indices), *shape[1:]))
+    for shape, scale in [((2, 3, 2, 3), 2), ((1, 1, 1, 1), 3), ((1, 2, 3, 1), 1)]:
+        case(g, f"upsampledNearest2d {scale} of {list(shape)}", lambda x: F.interpolate(x, scale_factor=scale, mode="nearest"), normal(*shape))
+
+
+def main():
+    g = Golden(__file__, torch, numpy)
+    g["seed"] = SEED
+    softmaxes(g)
+    entries(g)
+    g.write(pathlib.Path(__file__).resolve().parents[1] / "TensorsTests" / "Goldens" / "engine_more.json")
+
+
+main()
