@@ -125,6 +125,7 @@ extension Tensor {
   /// - Parameters:
   ///   - rows: `[indices.count, …]`, its other axes those of this tensor.
   ///   - indices: which row of this tensor each is added to.
+  /// - Returns: this tensor's shape.
   public func addingRows(_ rows: Tensor, at indices: [Int]) -> Tensor {
     requireShape(
       rank >= 1 && rows.shape == [indices.count] + shape.dropFirst(),

@@ -67,6 +67,7 @@ extension Tensor {
   /// - Parameters:
   ///   - mask: broadcast to this shape.
   ///   - number: what takes the place of the other entries.
+  /// - Returns: this tensor's shape.
   public func keeping(where mask: Tensor, else number: Float) -> Tensor {
     let mask = wide(mask, "keeping").scalars
     return with(Kernels.keeping(scalars, where: mask, else: number)).recording([self]) { upstream, _ in

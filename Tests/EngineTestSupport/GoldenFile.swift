@@ -54,6 +54,7 @@ public struct GoldenFile: Sendable {
   /// - Parameters:
   ///   - name: of the case.
   ///   - function: from the case's inputs to its results.
+  /// - Returns: a sentence for each disagreement.
   public func problems(_ name: String, _ function: ([Tensor]) -> [Tensor]) -> [String] {
     let leaves = list(name, "in").map { $0.tracked() }
     let (expected, upstream, slopes) = (list(name, "out"), list(name, "up"), list(name, "grad"))

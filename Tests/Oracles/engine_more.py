@@ -82,11 +82,23 @@ def entries(g):
         case(g, f"upsampledNearest2d {scale} of {list(shape)}", lambda x: F.interpolate(x, scale_factor=scale, mode="nearest"), normal(*shape))
 
 
+def convolutions(g):
+    for n, c, h, w, o, k, s, p, d, q in [(2, 3, 7, 6, 4, 3, 1, 0, 2, 1), (1, 2, 9, 8, 3, 2, 2, 1, 3, 1), (2, 2, 4, 5, 3, 3, 1, 4, 3, 1), (1, 1, 1, 1, 1, 1, 1, 0, 5, 1),
+                                         (2, 4, 5, 6, 4, 3, 1, 1, 1, 4), (1, 3, 7, 6, 6, 3, 2, 1, 1, 3), (2, 4, 5, 5, 6, 2, 1, 0, 1, 2), (1, 6, 7, 7, 3, 3, 2, 2, 2, 3),
+                                         (1, 2, 3, 20, 2, 3, 1, 1, 1, 2), (0, 2, 4, 4, 2, 3, 1, 1, 2, 2)]:
+        label = f"{n} {c} {h} {w} to {o} kernel {k} stride {s} padding {p} dilation {d} groups {q}"
+        case(g, f"conv2d {label}", lambda x, w, b: F.conv2d(x, w, b, s, p, d, q), normal(n, c, h, w), normal(o, c // q, k, k), normal(o))
+    for n, c, length, o, k, s, p, d, q in [(2, 3, 9, 4, 3, 1, 4, 4, 1), (2, 4, 8, 4, 3, 2, 1, 1, 4), (1, 4, 9, 2, 2, 1, 0, 3, 2)]:
+        label = f"{n} {c} {length} to {o} kernel {k} stride {s} padding {p} dilation {d} groups {q}"
+        case(g, f"conv1d {label}", lambda x, w, b: F.conv1d(x, w, b, s, p, d, q), normal(n, c, length), normal(o, c // q, k), normal(o))
+
+
 def main():
     g = Golden(__file__, torch, numpy)
     g["seed"] = SEED
     softmaxes(g)
     entries(g)
+    convolutions(g)
     g.write(pathlib.Path(__file__).resolve().parents[1] / "TensorsTests" / "Goldens" / "engine_more.json")
 
 

@@ -155,6 +155,18 @@ struct ThreadTests {
     #expect(one == two)
   }
 
+  @Test("of convolutions in groups", arguments: [2, 8])
+  func ofGroups(groups: Int) {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 2)
+      let x = Tensor.normal([11, 8, 40, 41], using: &random).tracked()
+      let w = Tensor.normal([16, 8 / groups, 3, 3], using: &random).tracked()
+      let y = x.conv2d(w, padding: 2, dilation: 2, groups: groups)
+      return [y] + y.squared().sum().gradients(of: [x, w])
+    }
+    #expect(one == two)
+  }
+
   @Test("of elementwise operations and sums")
   func ofElementwise() {
     let (one, two) = onBoth {

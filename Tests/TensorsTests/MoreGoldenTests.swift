@@ -21,7 +21,7 @@ struct MoreGoldenTests {
 
   @Test("no case is missing")
   func everyCaseIsThere() {
-    #expect(Self.goldens?.cases.count == 35)
+    #expect(Self.goldens?.cases.count == 48)
   }
 
   /// The operation that a golden case is about, by the case's words.
@@ -34,6 +34,12 @@ struct MoreGoldenTests {
         words[2].map { $0 == "1" ? 1 : 0 }, shape: [numbers[numbers.count - 2], numbers[numbers.count - 1]])
       if words[0] == "softmax" { return { $0[0].softmax(mask: mask) } }
       return { $0[0].logSoftmax(mask: mask).keeping(where: mask, else: 0) }
+    case "conv2d", "conv1d":
+      let n = Array(numbers.suffix(4))
+      if words[0] == "conv1d" {
+        return { $0[0].conv1d($0[1], bias: $0[2], stride: n[0], padding: n[1], dilation: n[2], groups: n[3]) }
+      }
+      return { $0[0].conv2d($0[1], bias: $0[2], stride: n[0], padding: n[1], dilation: n[2], groups: n[3]) }
     case "pow": return Float(words[1]).map { exponent in { $0[0].pow(exponent) } }
     case "min": return { $0[0].min(axis: numbers[0]) }
     case "topK": return { $0[0].topK(numbers[0]).values }
@@ -194,6 +200,22 @@ struct MoreShapeFailureTests {
       _ = Tensor.ones([3]).logSoftmax(mask: Tensor.ones([2, 3]))
     }
     #expect(message(result).contains("shape error in logSoftmax: [3] and the mask [2, 3]"))
+  }
+
+  @Test("a convolution in groups")
+  func groups() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([1, 4, 5, 5]).conv2d(Tensor.ones([3, 2, 3, 3]), groups: 2)
+    }
+    #expect(message(result).contains("shape error in conv2d: [1, 4, 5, 5] and [3, 2, 3, 3], groups 2"))
+  }
+
+  @Test("a window that dilation makes too long")
+  func dilation() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([1, 2, 8]).conv1d(Tensor.ones([3, 2, 3]), padding: 1, dilation: 5)
+    }
+    #expect(message(result).contains("shape error in conv1d: [1, 2, 8] and [3, 2, 3], padding 1, dilation 5"))
   }
 
   @Test("more of the largest than there are")
