@@ -93,12 +93,29 @@ def convolutions(g):
         case(g, f"conv1d {label}", lambda x, w, b: F.conv1d(x, w, b, s, p, d, q), normal(n, c, length), normal(o, c // q, k), normal(o))
 
 
+def pooling(g):
+    for (n, c, h, w), oh, ow in [((2, 3, 5, 7), 2, 3), ((1, 2, 4, 6), 1, 1), ((1, 1, 2, 3), 4, 5), ((2, 1, 1, 1), 1, 1), ((2, 2, 6, 4), 3, 4), ((0, 2, 4, 4), 2, 2)]:
+        label = f"{oh} {ow} of {[n, c, h, w]}"
+        case(g, f"adaptiveMaxPool2d {label}", lambda x: F.adaptive_max_pool2d(x, (oh, ow)) if n else x[:, :, :oh, :ow], spaced(n, c, h, w))
+        case(g, f"adaptiveAveragePool2d {label}", lambda x: F.adaptive_avg_pool2d(x, (oh, ow)) if n else x[:, :, :oh, :ow], normal(n, c, h, w))
+    for lengths, length, d in [([3, 0, 1, 5], 5, 3), ([1], 1, 1), ([2, 2], 4, 17), ([], 3, 2), ([0], 0, 2)]:
+        # Each sequence by itself, cut to its valid steps; one without any is 0 by definition.
+        def over(x, function):
+            rows = [function(x[i, :m], 0) if m else torch.zeros_like(x[i]).sum(0) for i, m in enumerate(lengths)]
+            return torch.stack(rows) + 0 * x.sum() if rows else x.sum(1)
+
+        label = f"lengths {' '.join(map(str, lengths))} of {[len(lengths), length, d]}"
+        case(g, f"maxOverSteps {label}", lambda x: over(x, torch.amax), spaced(len(lengths), length, d))
+        case(g, f"meanOverSteps {label}", lambda x: over(x, torch.mean), normal(len(lengths), length, d))
+
+
 def main():
     g = Golden(__file__, torch, numpy)
     g["seed"] = SEED
     softmaxes(g)
     entries(g)
     convolutions(g)
+    pooling(g)
     g.write(pathlib.Path(__file__).resolve().parents[1] / "TensorsTests" / "Goldens" / "engine_more.json")
 
 

@@ -21,7 +21,7 @@ struct MoreGoldenTests {
 
   @Test("no case is missing")
   func everyCaseIsThere() {
-    #expect(Self.goldens?.cases.count == 48)
+    #expect(Self.goldens?.cases.count == 70)
   }
 
   /// The operation that a golden case is about, by the case's words.
@@ -40,6 +40,10 @@ struct MoreGoldenTests {
         return { $0[0].conv1d($0[1], bias: $0[2], stride: n[0], padding: n[1], dilation: n[2], groups: n[3]) }
       }
       return { $0[0].conv2d($0[1], bias: $0[2], stride: n[0], padding: n[1], dilation: n[2], groups: n[3]) }
+    case "adaptiveMaxPool2d": return { $0[0].adaptiveMaxPool2d(height: numbers[0], width: numbers[1]) }
+    case "adaptiveAveragePool2d": return { $0[0].adaptiveAveragePool2d(height: numbers[0], width: numbers[1]) }
+    case "maxOverSteps": return { $0[0].maxOverSteps(lengths: numbers) }
+    case "meanOverSteps": return { $0[0].meanOverSteps(lengths: numbers) }
     case "pow": return Float(words[1]).map { exponent in { $0[0].pow(exponent) } }
     case "min": return { $0[0].min(axis: numbers[0]) }
     case "topK": return { $0[0].topK(numbers[0]).values }
@@ -112,6 +116,29 @@ struct SpecialNumberTests {
     let x = Tensor([nan, infinity, -infinity, 0]).tracked()
     #expect(bits(x.relu().scalars) == bits([nan, infinity, 0, 0]))
     #expect(x.relu().gradients(of: [x], upstream: Tensor([1, 2, 3, 4]))[0].scalars == [1, 2, 0, 0])
+  }
+
+  @Test("what stands behind a sequence's end changes nothing; NaN before it wins, and the first of a tie")
+  func steps() {
+    let x = Tensor([1, 2, 2, 1, nan, infinity, nan, 4, 0, nan, 5, 6], shape: [2, 3, 2]).tracked()
+    let (largest, mean) = (x.maxOverSteps(lengths: [2, 2]), x.meanOverSteps(lengths: [2, 2]))
+    #expect(bits(largest.scalars) == bits([2, 2, nan, nan]))
+    #expect(bits(mean.scalars) == bits([1.5, 1.5, nan, nan]))
+    let upstream = Tensor([1, 2, 3, 4], shape: [2, 2])
+    let gradient = largest.gradients(of: [x], upstream: upstream)[0]
+    #expect(gradient.scalars == [0, 2, 1, 0, 0, 0, 3, 0, 0, 4, 0, 0])
+    let ties = Tensor([7, 7, 7], shape: [1, 3, 1]).tracked()
+    #expect(ties.maxOverSteps().sum().gradients(of: [ties])[0].scalars == [1, 0, 0])
+    #expect(ties.meanOverSteps().scalars == [7])
+  }
+
+  @Test("adaptive pooling shows NaN in the windows that hold it, and gives a tie's gradient to the first")
+  func adaptive() {
+    let x = Tensor([1, 1, nan, 3], shape: [1, 1, 1, 4]).tracked()
+    let largest = x.adaptiveMaxPool2d(height: 1, width: 2)
+    #expect(bits(largest.scalars) == bits([1, nan]))
+    #expect(largest.sum().gradients(of: [x])[0].scalars == [1, 0, 1, 0])
+    #expect(bits(x.adaptiveAveragePool2d(height: 1, width: 2).scalars) == bits([1, nan]))
   }
 
   @Test("powers at the edges are C's")
@@ -216,6 +243,30 @@ struct MoreShapeFailureTests {
       _ = Tensor.ones([1, 2, 8]).conv1d(Tensor.ones([3, 2, 3]), padding: 1, dilation: 5)
     }
     #expect(message(result).contains("shape error in conv1d: [1, 2, 8] and [3, 2, 3], padding 1, dilation 5"))
+  }
+
+  @Test("lengths that are not the sequences'")
+  func lengths() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3, 1]).meanOverSteps(lengths: [3, 4])
+    }
+    #expect(message(result).contains("shape error in meanOverSteps: [2, 3, 1] and the lengths [3, 4]"))
+  }
+
+  @Test("steps of a matrix")
+  func steps() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([2, 3]).maxOverSteps()
+    }
+    #expect(message(result).contains("shape error in maxOverSteps: a tensor of shape [2, 3] is not [N, L, D]"))
+  }
+
+  @Test("adaptive pooling into no windows")
+  func adaptive() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.ones([1, 1, 2, 2]).adaptiveMaxPool2d(height: 0, width: 2)
+    }
+    #expect(message(result).contains("shape error in adaptiveMaxPool2d: [1, 1, 2, 2] and [0, 2] windows"))
   }
 
   @Test("more of the largest than there are")
