@@ -102,7 +102,8 @@ extension Tensor {
 
   /// The rows with the given numbers, in their order; a row may come more than once. A row is a step along axis 0.
   ///
-  /// On a table `[V, D]` this is the embedding look-up: the result is `[indices.count, D]`.
+  /// On a table `[V, D]` this is the embedding look-up: the result is `[indices.count, D]`. Its gradient is as large as
+  /// the table with `gradients(of:)`, and as large as the result with `sparseGradients(of:)`.
   public func rows(_ indices: [Int]) -> Tensor {
     requireShape(rank >= 1, "rows: a tensor of shape \(shape) has no rows")
     let width = shape[0] == 0 ? 0 : count / shape[0]
@@ -111,10 +112,10 @@ extension Tensor {
     }
     let target = [indices.count] + shape.dropFirst()
     return Tensor(Kernels.rows(scalars, indices, width: width), shape: target)
-      .recording([self]) { [shape] upstream, _ in
+      .recordingLookup(of: self, indices) { [shape] upstream in
         var gradient = Tensor.zeros(shape)
         Kernels.addRows(upstream.scalars, indices, width: width, into: &gradient.scalars)
-        return [gradient]
+        return gradient
       }
   }
 
