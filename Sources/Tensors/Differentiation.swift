@@ -75,6 +75,7 @@ extension Tensor {
   ///   - upstream: the gradient of this tensor.
   ///   - keepsLookups: whether gradients of rows that were taken from a leaf stay as they are, in the order in which
   ///     they arrive, instead of being put into a tensor of the leaf's shape.
+  /// - Returns: by history, the sum of what arrived there; and the rows that were kept out of the sum.
   func arrivals(
     at leaves: [Tensor], upstream: Tensor, keepsLookups: Bool
   ) -> (gradients: [ObjectIdentifier: Tensor], lookups: [ObjectIdentifier: [(indices: [Int], values: Tensor)]]) {

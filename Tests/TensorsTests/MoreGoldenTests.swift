@@ -104,6 +104,16 @@ struct SpecialNumberTests {
     #expect(Array(x.min(axis: 1).scalars[1...]) == [-infinity, -infinity])
   }
 
+  @Test("few and many of the largest are the beginning of the sorted row", arguments: [0, 1, 10, 64, 65, 200])
+  func topKOfManyTies(count: Int) {
+    var random = SeededRandom(seed: 4)
+    let row = (0..<200).map { _ in Float(Int(random.uniform(in: -20..<20))) }
+    let expected = row.indices.sorted { row[$0] != row[$1] ? row[$0] > row[$1] : $0 < $1 }
+    let (values, indices) = Tensor(row).topK(count)
+    #expect(indices == [Array(expected.prefix(count))])
+    #expect(values.scalars == expected.prefix(count).map { row[$0] })
+  }
+
   @Test("a NaN maximum has a NaN gradient, and no other row has one")
   func maximumGradient() {
     let x = Tensor(rows: [[1, nan], [2, 1]]).tracked()

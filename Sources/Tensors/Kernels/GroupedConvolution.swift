@@ -17,7 +17,7 @@ extension Kernels {
                 let weight = weights[filter * s.patch + member * s.kernelArea + k]
                 let (from, to) = (source + from, y + plane * s.places + to)
                 if s.strideX == 1 {
-                  addScaled(weight, from, to: to, count: count)
+                  addRow(weight, from, to: to, count: count)
                 } else {
                   for i in 0..<count { to[i] += weight * from[i * s.strideX] }
                 }
@@ -47,7 +47,7 @@ extension Kernels {
                 let weight = weights[filter * s.patch + member * s.kernelArea + k]
                 let (from, to) = (upstream + from, x + plane * s.height * s.width + to)
                 if s.strideX == 1 {
-                  addScaled(weight, from, to: to, count: count)
+                  addRow(weight, from, to: to, count: count)
                 } else {
                   for i in 0..<count { to[i * s.strideX] += weight * from[i] }
                 }
@@ -77,7 +77,7 @@ extension Kernels {
                 s.forEachRow { k, from, to, count in
                   let (from, to) = (source + from, upstream + to)
                   if s.strideX == 1 {
-                    target[k] += dot(from, to, count)
+                    target[k] += rowProduct(from, to, count)
                   } else {
                     var sum: Float = 0
                     for i in 0..<count { sum += from[i * s.strideX] * to[i] }
@@ -91,6 +91,64 @@ extension Kernels {
       }
     }
     return result
+  }
+
+  // MARK: Rows of images
+
+  // Rows are short, often below 32 numbers: `addScaled` and `dot` would take most of them one by one.
+
+  /// target += factor · source.
+  @inline(__always)
+  private static func addRow(
+    _ factor: Float, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    var i = 0
+    while i + 8 <= count {
+      let sum = eight(target + i).addingProduct(SIMD8(repeating: factor), eight(source + i))
+      UnsafeMutableRawPointer(target + i).storeBytes(of: sum, as: SIMD8<Float>.self)
+      i += 8
+    }
+    if i + 4 <= count {
+      let sum = four(target + i).addingProduct(SIMD4(repeating: factor), four(source + i))
+      UnsafeMutableRawPointer(target + i).storeBytes(of: sum, as: SIMD4<Float>.self)
+      i += 4
+    }
+    while i < count {
+      target[i] += factor * source[i]
+      i += 1
+    }
+  }
+
+  /// Σ a·b.
+  @inline(__always)
+  private static func rowProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var sums = SIMD8<Float>.zero
+    var i = 0
+    while i + 8 <= count {
+      sums.addProduct(eight(a + i), eight(b + i))
+      i += 8
+    }
+    var half = sums.lowHalf + sums.highHalf
+    if i + 4 <= count {
+      half.addProduct(four(a + i), four(b + i))
+      i += 4
+    }
+    var sum = half.sum()
+    while i < count {
+      sum += a[i] * b[i]
+      i += 1
+    }
+    return sum
+  }
+
+  @inline(__always)
+  private static func eight(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
+  }
+
+  @inline(__always)
+  private static func four(_ pointer: UnsafePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
   }
 }
 

@@ -17,13 +17,33 @@ extension Kernels {
   static func largest(_ x: [Float], rows: Int, width: Int, count: Int) -> [[Int]] {
     x.withUnsafeBufferPointer { x in
       (0..<rows).map { row in
-        let order = (0..<width).sorted { i, j in
-          let (a, b) = (x[row * width + i], x[row * width + j])
-          return precedes(a, b) || (!precedes(b, a) && i < j)
-        }
-        return Array(order.prefix(count))
+        let numbers = UnsafeBufferPointer(rebasing: x[row * width..<(row + 1) * width])
+        return count <= 64 ? fewLargest(numbers, count) : manyLargest(numbers, count)
       }
     }
+  }
+
+  /// By insertion into the few that are kept: most numbers are compared once and passed over.
+  private static func fewLargest(_ x: UnsafeBufferPointer<Float>, _ count: Int) -> [Int] {
+    var kept: [Int] = []
+    guard count > 0 else { return kept }
+    kept.reserveCapacity(count + 1)
+    for i in 0..<x.count {
+      if kept.count == count {
+        if !precedes(x[i], x[kept[count - 1]]) { continue }
+        kept.removeLast()
+      }
+      var place = kept.count
+      while place > 0 && precedes(x[i], x[kept[place - 1]]) { place -= 1 }
+      kept.insert(i, at: place)
+    }
+    return kept
+  }
+
+  /// By sorting the whole row.
+  private static func manyLargest(_ x: UnsafeBufferPointer<Float>, _ count: Int) -> [Int] {
+    let order = x.indices.sorted { i, j in precedes(x[i], x[j]) || (!precedes(x[j], x[i]) && i < j) }
+    return Array(order.prefix(count))
   }
 
   /// Whether a stands before b where the largest comes first and NaN before all.
