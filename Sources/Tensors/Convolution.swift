@@ -3,16 +3,23 @@
 extension Tensor {
   /// The cross-correlation that deep learning calls convolution.
   ///
-  /// `result[n, o, y, x] = bias[o] + Σ weights[o, c, i, j] · self[n, c, y·stride + i − padding, x·stride + j − padding]`
+  /// `result[n, o, y, x] = bias[o] + Σ weights[o, c, i, j] · self[n, c, y·stride + i·dilation − padding, x·stride + …]`
+  ///
+  /// With groups, the channels and the filters are cut into as many equal parts, and a part of the filters sees only
+  /// its part of the channels; with as many groups as channels the convolution is depthwise.
   ///
   /// - Parameters:
-  ///   - weights: `[O, C, kernel height, kernel width]`.
+  ///   - weights: `[O, C / groups, kernel height, kernel width]`.
   ///   - bias: `[O]`, or nil for none.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put around each image.
-  /// - Returns: `[N, O, H', W']` with H' = (H + 2·padding − kernel height) / stride + 1, rounded down.
-  public func conv2d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
-    let s = convolution(weights, "conv2d", stride: stride, padding: padding)
+  ///   - dilation: how far apart the entries of one window lie.
+  ///   - groups: into how many parts channels and filters are cut; it divides both.
+  /// - Returns: `[N, O, H', W']` with H' = (H + 2·padding − dilation·(kernel height − 1) − 1) / stride + 1, rounded down.
+  public func conv2d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+  ) -> Tensor {
+    let s = convolution(weights, "conv2d", stride: stride, padding: padding, dilation: dilation, groups: groups)
     let result = Tensor(
       Kernels.convolution(scalars, weights.scalars, s), shape: [s.batch, s.filters, s.outHeight, s.outWidth])
     return
@@ -63,31 +70,54 @@ extension Tensor {
   /// A convolution along sequences `[N, C, L]`.
   ///
   /// - Parameters:
-  ///   - weights: `[O, C, kernel]`.
+  ///   - weights: `[O, C / groups, kernel]`.
   ///   - bias: `[O]`, or nil for none.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put before and after each sequence.
-  /// - Returns: `[N, O, L']` with L' = (L + 2·padding − kernel) / stride + 1, rounded down.
-  public func conv1d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
-    requireShape(
-      rank == 3 && weights.rank == 3 && shape[1] == weights.shape[1], "conv1d: \(shape) and \(weights.shape)")
+  ///   - dilation: how far apart the entries of one window lie.
+  ///   - groups: into how many parts channels and filters are cut, as in `conv2d`.
+  /// - Returns: `[N, O, L']` with L' = (L + 2·padding − dilation·(kernel − 1) − 1) / stride + 1, rounded down.
+  public func conv1d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+  ) -> Tensor {
+    let fits =
+      rank == 3 && weights.rank == 3 && stride > 0 && padding >= 0 && dilation > 0
+      && groups > 0 && shape[1] == weights.shape[1] * groups && weights.shape[0] % groups == 0
+      && shape[2] + 2 * padding > dilation * (weights.shape[2] - 1)
+    requireShape(fits, "conv1d: \(shape) and \(weights.shape)\(Tensor.details(stride, padding, dilation, groups))")
     let x = padding == 0 ? self : padded(before: padding, after: padding, axis: 2)
     // As an image of one row: the vertical stride has nothing to step over.
-    return x.insertingAxis(at: 2).conv2d(weights.insertingAxis(at: 2), bias: bias, stride: stride).removingAxis(2)
+    return x.insertingAxis(at: 2)
+      .conv2d(weights.insertingAxis(at: 2), bias: bias, stride: stride, dilation: dilation, groups: groups)
+      .removingAxis(2)
   }
 
-  private func convolution(_ weights: Tensor, _ name: String, stride: Int, padding: Int) -> ConvolutionShape {
+  private func convolution(
+    _ weights: Tensor, _ name: String, stride: Int, padding: Int, dilation: Int, groups: Int
+  ) -> ConvolutionShape {
     let fits =
-      rank == 4 && weights.rank == 4 && shape[1] == weights.shape[1] && stride > 0 && padding >= 0
-      && shape[2] + 2 * padding >= weights.shape[2] && shape[3] + 2 * padding >= weights.shape[3]
-    requireShape(fits, "\(name): \(shape) and \(weights.shape)")
+      rank == 4 && weights.rank == 4 && stride > 0 && padding >= 0 && dilation > 0
+      && groups > 0 && shape[1] == weights.shape[1] * groups && weights.shape[0] % groups == 0
+      && shape[2] + 2 * padding > dilation * (weights.shape[2] - 1)
+      && shape[3] + 2 * padding > dilation * (weights.shape[3] - 1)
+    requireShape(fits, "\(name): \(shape) and \(weights.shape)\(Tensor.details(stride, padding, dilation, groups))")
     var s = ConvolutionShape()
     (s.batch, s.channels, s.height, s.width) = (shape[0], shape[1], shape[2], shape[3])
     (s.filters, s.kernelHeight, s.kernelWidth) = (weights.shape[0], weights.shape[2], weights.shape[3])
     (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride, stride, padding, padding)
-    s.outHeight = (s.height + 2 * padding - s.kernelHeight) / stride + 1
-    s.outWidth = (s.width + 2 * padding - s.kernelWidth) / stride + 1
+    (s.dilationY, s.dilationX, s.groups) = (dilation, dilation, groups)
+    s.outHeight = (s.height + 2 * padding - dilation * (s.kernelHeight - 1) - 1) / stride + 1
+    s.outWidth = (s.width + 2 * padding - dilation * (s.kernelWidth - 1) - 1) / stride + 1
     return s
+  }
+
+  /// What differs from the usual convolution, for a message.
+  private static func details(_ stride: Int, _ padding: Int, _ dilation: Int, _ groups: Int) -> String {
+    var words = ""
+    for (name, number, usual) in [
+      ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1), ("groups", groups, 1),
+    ] where number != usual { words += ", \(name) \(number)" }
+    return words
   }
 
   private func addingChannelBias(_ bias: Tensor?, _ name: String) -> Tensor {

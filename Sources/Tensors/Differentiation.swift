@@ -9,8 +9,12 @@ final class History: @unchecked Sendable {
   /// From the gradient of the result to the gradients of `inputs`.
   let pullback: (Tensor) -> [Tensor]
 
-  init(inputs: [History] = [], pullback: @escaping (Tensor) -> [Tensor] = { _ in [] }) {
+  /// For rows taken from the one input: their numbers.
+  let lookup: [Int]?
+
+  init(inputs: [History] = [], lookup: [Int]? = nil, pullback: @escaping (Tensor) -> [Tensor] = { _ in [] }) {
     self.inputs = inputs
+    self.lookup = lookup
     self.pullback = pullback
   }
 
@@ -60,24 +64,55 @@ extension Tensor {
   /// - Precondition: `upstream` has this tensor's shape, and every leaf is tracked.
   public func gradients(of leaves: [Tensor], upstream: Tensor) -> [Tensor] {
     requireShape(upstream.shape == shape, "gradients: upstream \(upstream.shape) against \(shape)")
+    let arrived = arrivals(at: leaves, upstream: upstream, keepsLookups: false).gradients
+    return leaves.map { arrived[ObjectIdentifier($0.leafHistory("gradients"))] ?? Tensor.zeros($0.shape) }
+  }
+
+  /// The gradients that arrive at each leaf's history.
+  ///
+  /// - Parameters:
+  ///   - leaves: what to differentiate with respect to.
+  ///   - upstream: the gradient of this tensor.
+  ///   - keepsLookups: whether gradients of rows that were taken from a leaf stay as they are, in the order in which
+  ///     they arrive, instead of being put into a tensor of the leaf's shape.
+  /// - Returns: by history, the sum of what arrived there; and the rows that were kept out of the sum.
+  func arrivals(
+    at leaves: [Tensor], upstream: Tensor, keepsLookups: Bool
+  ) -> (gradients: [ObjectIdentifier: Tensor], lookups: [ObjectIdentifier: [(indices: [Int], values: Tensor)]]) {
     var arrived: [ObjectIdentifier: Tensor] = [:]
+    var lookups: [ObjectIdentifier: [(indices: [Int], values: Tensor)]] = [:]
     if let history {
       arrived[ObjectIdentifier(history)] = upstream.detached()
       let wanted = Set(leaves.compactMap { $0.history.map(ObjectIdentifier.init) })
       for node in history.reverseTopologicalOrder() {
         guard let gradient = arrived[ObjectIdentifier(node)], !node.inputs.isEmpty else { continue }
         if !wanted.contains(ObjectIdentifier(node)) { arrived[ObjectIdentifier(node)] = nil }
+        if keepsLookups, let indices = node.lookup, node.inputs[0].inputs.isEmpty {
+          lookups[ObjectIdentifier(node.inputs[0]), default: []].append((indices, gradient))
+          continue
+        }
         for (input, share) in zip(node.inputs, node.pullback(gradient)) {
           arrived[ObjectIdentifier(input)].accumulate(share)
         }
       }
     }
-    return leaves.map { leaf in
-      guard let history = leaf.history else {
-        shapeFailure("gradients: a tensor of shape \(leaf.shape) is not tracked; call tracked() before using it")
-      }
-      return arrived[ObjectIdentifier(history)] ?? Tensor.zeros(leaf.shape)
+    return (arrived, lookups)
+  }
+
+  /// The history of a tensor that gradients are asked of.
+  func leafHistory(_ operation: String) -> History {
+    guard let history else {
+      shapeFailure("\(operation): a tensor of shape \(shape) is not tracked; call tracked() before using it")
     }
+    return history
+  }
+
+  /// Rows taken from a table, with a way back to it if it is tracked.
+  func recordingLookup(of table: Tensor, _ indices: [Int], pullback: @escaping (Tensor) -> Tensor) -> Tensor {
+    guard let input = table.history else { return self }
+    var result = self
+    result.history = History(inputs: [input], lookup: indices) { [pullback($0)] }
+    return result
   }
 
   /// The result of an operation, with a way back to those operands that are tracked.

@@ -162,6 +162,15 @@ extension Tensor {
     }
   }
 
+  /// xᵉ for any exponent, by the rules of C's `pow`: NaN for a negative x unless e is whole, ∞ for 0 to a negative power.
+  ///
+  /// The gradient is e·xᵉ⁻¹, hence ∞ at 0 for 0 < e < 1, and 0 everywhere for e = 0.
+  public func pow(_ exponent: Float) -> Tensor {
+    with(Kernels.power(scalars, exponent)).recording([self]) { [x = detached()] upstream, _ in
+      [exponent == 0 ? Tensor.zeros(x.shape) : upstream * x.with(Kernels.power(x.scalars, exponent - 1)) * exponent]
+    }
+  }
+
   /// |x|; the gradient at 0 is 0.
   public func abs() -> Tensor {
     with(Kernels.abs(scalars)).recording([self]) { [x = detached()] upstream, _ in
@@ -185,7 +194,7 @@ extension Tensor {
     }
   }
 
-  /// max(x, 0); the gradient at 0 is 0.
+  /// max(x, 0); the gradient at 0 is 0. NaN stays NaN and lets its gradient through.
   public func relu() -> Tensor {
     let result = with(Kernels.relu(scalars))
     return result.recording([self]) { upstream, _ in

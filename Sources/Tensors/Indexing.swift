@@ -102,7 +102,8 @@ extension Tensor {
 
   /// The rows with the given numbers, in their order; a row may come more than once. A row is a step along axis 0.
   ///
-  /// On a table `[V, D]` this is the embedding look-up: the result is `[indices.count, D]`.
+  /// On a table `[V, D]` this is the embedding look-up: the result is `[indices.count, D]`. Its gradient is as large as
+  /// the table with `gradients(of:)`, and as large as the result with `sparseGradients(of:)`.
   public func rows(_ indices: [Int]) -> Tensor {
     requireShape(rank >= 1, "rows: a tensor of shape \(shape) has no rows")
     let width = shape[0] == 0 ? 0 : count / shape[0]
@@ -111,11 +112,34 @@ extension Tensor {
     }
     let target = [indices.count] + shape.dropFirst()
     return Tensor(Kernels.rows(scalars, indices, width: width), shape: target)
-      .recording([self]) { [shape] upstream, _ in
+      .recordingLookup(of: self, indices) { [shape] upstream in
         var gradient = Tensor.zeros(shape)
         Kernels.addRows(upstream.scalars, indices, width: width, into: &gradient.scalars)
-        return [gradient]
+        return gradient
       }
+  }
+
+  /// This tensor with rows added to some of its own (scatter-add): `result[indices[i]] += rows[i]`.
+  ///
+  /// Several rows may go to one place; they are added in their order, so that the result has the same bits every time.
+  ///
+  /// - Parameters:
+  ///   - rows: `[indices.count, …]`, its other axes those of this tensor.
+  ///   - indices: which row of this tensor each is added to.
+  /// - Returns: this tensor's shape.
+  public func addingRows(_ rows: Tensor, at indices: [Int]) -> Tensor {
+    requireShape(
+      rank >= 1 && rows.shape == [indices.count] + shape.dropFirst(),
+      "addingRows: \(shape) and \(rows.shape) at \(indices.count) indices")
+    for index in indices {
+      requireShape(index >= 0 && index < shape[0], "addingRows: row \(index) of a tensor of shape \(shape)")
+    }
+    let width = Tensor.count(of: Array(shape.dropFirst()))
+    var result = scalars
+    Kernels.addRows(rows.scalars, indices, width: width, into: &result)
+    return Tensor(result, shape: shape).recording([self, rows]) { upstream, wanted in
+      [wanted[0] ? upstream : nil, wanted[1] ? upstream.rows(indices) : nil]
+    }
   }
 
   /// From each row of a matrix, the entry in the column that belongs to the row: `result[i] = self[i, columns[i]]`.

@@ -66,7 +66,8 @@ extension Tensor {
   /// The largest entry along one axis.
   public func max(axis: Int, keepingDims: Bool = false) -> Tensor { max(axes: [axis], keepingDims: keepingDims) }
 
-  /// The largest entry along some axes; NaN if there is one. Ties share the gradient evenly.
+  /// The largest entry along some axes; NaN if there is one, and then the gradient there is NaN too. Ties share the
+  /// gradient evenly.
   ///
   /// - Parameters:
   ///   - axes: the axes that go.
@@ -84,25 +85,68 @@ extension Tensor {
     .removing(keepingDims ? [] : axes, of: self)
   }
 
-  /// The smallest entry along some axes.
+  /// The smallest entry along some axes; NaN if there is one. Ties share the gradient evenly.
+  ///
+  /// - Parameters:
+  ///   - axes: the axes that go.
+  ///   - keepingDims: whether those axes stay, with length 1.
+  /// - Returns: the shape without `axes`, or with length 1 there.
+  /// - Precondition: the axes are not empty.
   public func min(axes: [Int], keepingDims: Bool = false) -> Tensor {
     -(-self).max(axes: axes, keepingDims: keepingDims)
   }
 
+  /// The smallest entry along one axis.
+  public func min(axis: Int, keepingDims: Bool = false) -> Tensor { min(axes: [axis], keepingDims: keepingDims) }
+
   /// The smallest entry.
   public func min() -> Tensor { -(-self).max() }
 
-  /// Where the largest entry of each row stands, the first on a tie; a row is the last axis.
+  /// Where the largest entry of each row stands, the first on a tie; a row is the last axis. NaN counts as the largest.
   public func argmax() -> [Int] {
     requireShape(rank > 0, "argmax: a tensor of shape \(shape) has no last axis")
     let width = shape[rank - 1]
     requireShape(width > 0 || count == 0, "argmax: no entries along the last axis of \(shape)")
     let rows = width == 0 ? 0 : count / width
-    let x = scalars
-    return (0..<rows).map { row in
-      var best = row * width
-      for i in row * width..<(row + 1) * width where x[i] > x[best] { best = i }
-      return best - row * width
+    return Kernels.argmax(scalars, rows: rows, width: width)
+  }
+
+  /// Where the smallest entry of each row stands, the first on a tie; a row is the last axis. NaN counts as the smallest.
+  public func argmin() -> [Int] { (-detached()).argmax() }
+
+  /// The `count` largest entries of each row, largest first, and where they stand; a row is the last axis.
+  ///
+  ///     let (values, indices) = Tensor([3, 9, 4, 9]).topK(3)     // [9, 9, 4] and [[1, 3, 2]]
+  ///
+  /// On a tie the earlier entry comes first. NaN counts as the largest, as in PyTorch. The gradient of a value goes to
+  /// the entry that it was taken from.
+  ///
+  /// - Parameter count: how many entries, from 0 to the length of the last axis.
+  /// - Returns: the values, `[…, count]`; for each row, the positions along the last axis.
+  public func topK(_ count: Int) -> (values: Tensor, indices: [[Int]]) {
+    requireShape(
+      rank > 0 && count >= 0 && count <= shape[rank - 1], "topK: \(count) entries of each row of shape \(shape)")
+    let width = shape[rank - 1]
+    let rows = width == 0 ? Tensor.count(of: Array(shape.dropLast())) : self.count / width
+    let indices = Kernels.largest(scalars, rows: rows, width: width, count: count)
+    var places: [Int] = []
+    for (row, columns) in indices.enumerated() {
+      for column in columns { places.append(row * width + column) }
+    }
+    return (reshaped([self.count]).rows(places).reshaped(Array(shape.dropLast()) + [count]), indices)
+  }
+
+  /// The sum of each entry and all those before it along one axis.
+  ///
+  ///     Tensor([1, 2, 3]).cumulativeSum(axis: 0)     // [1, 3, 6]
+  public func cumulativeSum(axis: Int) -> Tensor {
+    let axis = checkedAxis(axis, "cumulativeSum")
+    let length = shape[axis]
+    let inner = Tensor.count(of: Array(shape[(axis + 1)...]))
+    return with(Kernels.runningSums(scalars, length: length, inner: inner, backwards: false)).recording([self]) {
+      upstream, _ in
+      // An entry is part of its own sum and of all later ones.
+      [upstream.with(Kernels.runningSums(upstream.scalars, length: length, inner: inner, backwards: true))]
     }
   }
 

@@ -51,6 +51,16 @@ extension Tensor {
     }
   }
 
+  /// Images `[N, C, H, W]` enlarged: each pixel becomes a square of `scale` × `scale` (nearest neighbour).
+  ///
+  /// - Returns: `[N, C, H·scale, W·scale]`. A pixel's gradient is the sum over its square.
+  public func upsampledNearest2d(_ scale: Int) -> Tensor {
+    requireShape(rank == 4 && scale > 0, "upsampledNearest2d: \(shape) and the scale \(scale)")
+    let (n, c, h, w) = (shape[0], shape[1], shape[2], shape[3])
+    return reshaped([n, c, h, 1, w, 1]).broadcast(to: [n, c, h, scale, w, scale])
+      .reshaped([n, c, h * scale, w * scale])
+  }
+
   /// The last two axes exchanged.
   public func transposed() -> Tensor {
     requireShape(rank >= 2, "transposed: a tensor of shape \(shape) has no two axes")

@@ -48,4 +48,29 @@ public struct GoldenFile: Sendable {
 
   /// The numbers of one entry, in Double; none if it is not there.
   public func numbers(_ key: String) -> [Double] { entries[key]?.values ?? [] }
+
+  /// What is wrong with an operation's results and gradients in one case; nothing if all agree.
+  ///
+  /// - Parameters:
+  ///   - name: of the case.
+  ///   - function: from the case's inputs to its results.
+  /// - Returns: a sentence for each disagreement.
+  public func problems(_ name: String, _ function: ([Tensor]) -> [Tensor]) -> [String] {
+    let leaves = list(name, "in").map { $0.tracked() }
+    let (expected, upstream, slopes) = (list(name, "out"), list(name, "up"), list(name, "grad"))
+    let outputs = function(leaves)
+    guard !leaves.isEmpty, outputs.count == expected.count, slopes.count == leaves.count else {
+      return ["\(name): \(leaves.count) inputs, \(outputs.count) results, expected \(expected.count)"]
+    }
+    var problems: [String?] = []
+    var total = Tensor(0)
+    for (number, output) in outputs.enumerated() {
+      problems.append(difference(output, expected[number], "\(name): result \(number)"))
+      if output.shape == upstream[number].shape { total += (output * upstream[number]).sum() }
+    }
+    for (number, gradient) in total.gradients(of: leaves).enumerated() {
+      problems.append(difference(gradient, slopes[number], "\(name): gradient \(number)", tolerance: 5e-6))
+    }
+    return problems.compactMap { $0 }
+  }
 }

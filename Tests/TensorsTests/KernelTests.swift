@@ -61,6 +61,49 @@ struct KernelTests {
     #expect(c[2, 0].isNaN && c[2, 1] == .infinity)
   }
 
+  @Test(
+    "a dilated convolution is the plain one with zeros between the weights",
+    arguments: [[3, 2, 14, 13, 5], [2, 20, 12, 12, 24], [9, 33, 9, 8, 16], [2, 16, 6, 40, 3]])
+  func dilationIsSpacing(size: [Int]) {
+    var random = SeededRandom(seed: 6)
+    let x = Tensor.normal([size[0], size[1], size[2], size[3]], using: &random).tracked()
+    let w = Tensor.normal([size[4], size[1], 3, 3], using: &random).tracked()
+    for (stride, padding) in [(1, 0), (1, 3), (2, 1)] {
+      let spaced = w.reshaped([size[4], size[1], 3, 1, 3, 1]).padded(before: 0, after: 1, axis: 3)
+        .padded(before: 0, after: 1, axis: 5).reshaped([size[4], size[1], 6, 6])
+        .sliced(0..<5, axis: 2).sliced(0..<5, axis: 3)
+      let seen = x.conv2d(w, stride: stride, padding: padding, dilation: 2)
+      let expected = x.conv2d(spaced, stride: stride, padding: padding)
+      let label = "\(size) stride \(stride) padding \(padding)"
+      #expect(difference(seen, expected, label, tolerance: 1e-5) == nil)
+      let upstream = Tensor.normal(seen.shape, using: &random)
+      let gradients = [seen, expected].map { $0.gradients(of: [x, w], upstream: upstream) }
+      for (a, b) in zip(gradients[0], gradients[1]) { #expect(difference(a, b, label, tolerance: 1e-5) == nil) }
+    }
+  }
+
+  @Test("a convolution in groups is one convolution a group", arguments: [1, 2, 4, 12])
+  func groupsAreConvolutions(groups: Int) {
+    var random = SeededRandom(seed: 7)
+    let x = Tensor.normal([3, 12, 10, 31], using: &random).tracked()
+    let w = Tensor.normal([24, 12 / groups, 3, 3], using: &random).tracked()
+    for (stride, padding) in [(1, 1), (2, 1)] {
+      let seen = x.conv2d(w, stride: stride, padding: padding, groups: groups)
+      let parts = zip(x.split(equal(12, groups), axis: 1), w.split(equal(24, groups))).map {
+        $0.conv2d($1, stride: stride, padding: padding)
+      }
+      let expected = Tensor.concatenated(parts, axis: 1)
+      #expect(difference(seen, expected, "\(groups) groups", tolerance: 1e-5) == nil)
+      let upstream = Tensor.normal(seen.shape, using: &random)
+      let gradients = [seen, expected].map { $0.gradients(of: [x, w], upstream: upstream) }
+      for (a, b) in zip(gradients[0], gradients[1]) {
+        #expect(difference(a, b, "\(groups) groups", tolerance: 1e-5) == nil)
+      }
+    }
+  }
+
+  private func equal(_ whole: Int, _ parts: Int) -> [Int] { [Int](repeating: whole / parts, count: parts) }
+
   /// The largest error in units in the last place over a sweep, against the C library in Double.
   private func worst(_ x: [Float], _ seen: [Float], _ exact: (Double) -> Double) -> Double {
     var worst = 0.0
@@ -150,6 +193,18 @@ struct ThreadTests {
       let x = Tensor.normal([11, 8, 20, 21], using: &random).tracked()
       let w = Tensor.normal([24, 8, 3, 3], using: &random).tracked()
       let y = x.conv2d(w, padding: 1).maxPool2d(2).tanh()
+      return [y] + y.squared().sum().gradients(of: [x, w])
+    }
+    #expect(one == two)
+  }
+
+  @Test("of convolutions in groups", arguments: [2, 8])
+  func ofGroups(groups: Int) {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 2)
+      let x = Tensor.normal([11, 8, 40, 41], using: &random).tracked()
+      let w = Tensor.normal([16, 8 / groups, 3, 3], using: &random).tracked()
+      let y = x.conv2d(w, padding: 2, dilation: 2, groups: groups)
       return [y] + y.squared().sum().gradients(of: [x, w])
     }
     #expect(one == two)

@@ -90,6 +90,29 @@ extension Kernels {
     }
   }
 
+  /// target[indices[i]] = x[i], row by row.
+  static func replaceRows(_ x: [Float], _ indices: [Int], width: Int, in target: inout [Float]) {
+    x.withUnsafeBufferPointer { source in
+      target.withUnsafeMutableBufferPointer { target in
+        guard width > 0, let source = source.baseAddress, let target = target.baseAddress else { return }
+        for (row, index) in indices.enumerated() {
+          (target + index * width).update(from: source + row * width, count: width)
+        }
+      }
+    }
+  }
+
+  /// The distinct numbers among `indices`, ascending, and for each index its position among them.
+  static func distinct(_ indices: [Int]) -> (numbers: [Int], positions: [Int]) {
+    var numbers: [Int] = []
+    var positions = [Int](repeating: 0, count: indices.count)
+    for place in indices.indices.sorted(by: { indices[$0] < indices[$1] }) {
+      if numbers.last != indices[place] { numbers.append(indices[place]) }
+      positions[place] = numbers.count - 1
+    }
+    return (numbers, positions)
+  }
+
   /// target[indices[i]] += x[i], row by row.
   static func addRows(_ x: [Float], _ indices: [Int], width: Int, into target: inout [Float]) {
     x.withUnsafeBufferPointer { source in

@@ -1,13 +1,14 @@
 /// The lengths of a convolution: from `[batch, channels, height, width]` to `[batch, filters, outHeight, outWidth]`
-/// with weights `[filters, channels, kernelHeight, kernelWidth]`.
+/// with weights `[filters, channels / groups, kernelHeight, kernelWidth]`.
 struct ConvolutionShape {
   var (batch, channels, height, width) = (0, 0, 0, 0)
   var (filters, kernelHeight, kernelWidth) = (0, 0, 0)
   var (outHeight, outWidth) = (0, 0)
   var (strideY, strideX, paddingY, paddingX) = (1, 1, 0, 0)
+  var (dilationY, dilationX, groups) = (1, 1, 1)
 
-  /// Numbers under one window.
-  var patch: Int { channels * kernelHeight * kernelWidth }
+  /// Numbers under one filter's window.
+  var patch: Int { channels / groups * kernelHeight * kernelWidth }
   /// Places of one output image.
   var places: Int { outHeight * outWidth }
   /// Numbers of one input image.
@@ -17,9 +18,11 @@ struct ConvolutionShape {
 
   /// The output columns whose window covers input column 0..<width at kernel column `kx`.
   func columns(_ kx: Int) -> Range<Int> {
-    let first = Swift.max(0, (paddingX - kx + strideX - 1) / strideX)
-    let end = Swift.min(outWidth, (width - 1 - kx + paddingX) / strideX + 1)
-    return width - 1 - kx + paddingX < 0 ? 0..<0 : Swift.min(first, Swift.max(end, 0))..<Swift.max(end, 0)
+    let offset = kx * dilationX - paddingX
+    if width - 1 < offset { return 0..<0 }
+    let first = Swift.max(0, (strideX - 1 - offset) / strideX)
+    let end = Swift.min(outWidth, (width - 1 - offset) / strideX + 1)
+    return Swift.min(first, end)..<end
   }
 }
 
@@ -34,6 +37,7 @@ extension Kernels {
     let count = s.batch * s.filters * s.places
     guard count > 0 else { return [] }
     guard s.patch > 0 else { return [Float](repeating: 0, count: count) }
+    if s.groups > 1 { return groupedConvolution(x, weights, s) }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       x.withUnsafeBufferPointer { x in
@@ -67,6 +71,7 @@ extension Kernels {
     let count = s.batch * s.imageCount
     guard count > 0 else { return [] }
     guard s.filters * s.places * s.patch > 0 else { return [Float](repeating: 0, count: count) }
+    if s.groups > 1 { return groupedConvolutionInputGradient(g, weights, s) }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       g.withUnsafeBufferPointer { g in
@@ -103,6 +108,7 @@ extension Kernels {
   static func convolutionWeightGradient(_ x: [Float], _ g: [Float], _ s: ConvolutionShape) -> [Float] {
     var result = [Float](repeating: 0, count: s.filters * s.patch)
     guard s.work > 0 else { return result }
+    if s.groups > 1 { return groupedConvolutionWeightGradient(x, g, s) }
     // The images are summed in at most eight groups, whatever the number of threads.
     let groups = Swift.min(s.batch, 8)
     let size = s.patch * s.filters
@@ -165,9 +171,10 @@ extension Kernels {
         for kx in 0..<s.kernelWidth {
           let columns = s.columns(kx)
           for oy in 0..<s.outHeight {
-            let y = oy * s.strideY + ky - s.paddingY
+            let y = oy * s.strideY + ky * s.dilationY - s.paddingY
             if y < 0 || y >= s.height || columns.isEmpty { continue }
-            var source = image + (channel * s.height + y) * s.width + columns.lowerBound * s.strideX + kx - s.paddingX
+            let x = columns.lowerBound * s.strideX + kx * s.dilationX - s.paddingX
+            var source = image + (channel * s.height + y) * s.width + x
             var place = oy * s.outWidth + columns.lowerBound
             var left = columns.count
             while left > 0 {
@@ -193,7 +200,7 @@ extension Kernels {
   /// The patches of one image as the right operand of a product, `[places, patch]`, packed in panels of 32 columns.
   ///
   /// The channels come last in a patch here, and the image is first brought into that order: then a row of the window
-  /// is one run of `kernelWidth · channels` numbers.
+  /// is one run of `kernelWidth · channels` numbers, unless it is dilated.
   private static func packPatchColumns(
     _ image: UnsafePointer<Float>, _ s: ConvolutionShape, channelsLast: UnsafeMutablePointer<Float>,
     into packed: UnsafeMutablePointer<Float>
@@ -209,31 +216,49 @@ extension Kernels {
     }
     for oy in 0..<s.outHeight {
       for ky in 0..<s.kernelHeight {
-        let y = oy * s.strideY + ky - s.paddingY
+        let y = oy * s.strideY + ky * s.dilationY - s.paddingY
         if y < 0 || y >= s.height { continue }
         for ox in 0..<s.outWidth {
           let x = ox * s.strideX - s.paddingX
-          let (start, end) = (Swift.max(0, -x), Swift.min(s.kernelWidth, s.width - x))
-          if start >= end { continue }
-          var source = UnsafePointer(channelsLast) + (y * s.width + x + start) * s.channels
-          var k = (ky * s.kernelWidth + start) * s.channels
-          var left = (end - start) * s.channels
           let row = packed + (oy * s.outWidth + ox) * 32
-          while left > 0 {
-            let lane = k & 31
-            let run = Swift.min(left, 32 - lane)
-            let target = row + (k >> 5) * panelSize + lane
-            if run == 32 {
-              copy32(source, target)
-            } else {
-              for i in 0..<run { target[i] = source[i] }
+          if s.dilationX == 1 {
+            let (start, end) = (Swift.max(0, -x), Swift.min(s.kernelWidth, s.width - x))
+            if start >= end { continue }
+            copyRun(
+              channelsLast + (y * s.width + x + start) * s.channels, into: row, panelSize: panelSize,
+              at: (ky * s.kernelWidth + start) * s.channels, count: (end - start) * s.channels)
+          } else {
+            for kx in 0..<s.kernelWidth {
+              let column = x + kx * s.dilationX
+              if column < 0 || column >= s.width { continue }
+              copyRun(
+                channelsLast + (y * s.width + column) * s.channels, into: row, panelSize: panelSize,
+                at: (ky * s.kernelWidth + kx) * s.channels, count: s.channels)
             }
-            source += run
-            k += run
-            left -= run
           }
         }
       }
+    }
+  }
+
+  /// `count` numbers to place `start` and on of one row that is cut into panels of 32 columns.
+  @inline(__always)
+  private static func copyRun(
+    _ source: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>, panelSize: Int, at start: Int, count: Int
+  ) {
+    var (source, k, left) = (source, start, count)
+    while left > 0 {
+      let lane = k & 31
+      let run = Swift.min(left, 32 - lane)
+      let target = row + (k >> 5) * panelSize + lane
+      if run == 32 {
+        copy32(source, target)
+      } else {
+        for i in 0..<run { target[i] = source[i] }
+      }
+      source += run
+      k += run
+      left -= run
     }
   }
 
@@ -254,9 +279,9 @@ extension Kernels {
         for kx in 0..<s.kernelWidth {
           let columns = s.columns(kx)
           for oy in 0..<s.outHeight {
-            let y = oy * s.strideY + ky - s.paddingY
+            let y = oy * s.strideY + ky * s.dilationY - s.paddingY
             if y < 0 || y >= s.height { continue }
-            let target = image + (channel * s.height + y) * s.width + kx - s.paddingX
+            let target = image + (channel * s.height + y) * s.width + kx * s.dilationX - s.paddingX
             let row = source + oy * s.outWidth
             if s.strideX == 1 {
               for ox in columns { target[ox] += row[ox] }

@@ -70,6 +70,11 @@ extension Kernels {
     zip(g, x) { g, x in g.replacing(with: 0, where: (x .< low) .| (x .> high)) }
   }
 
+  /// x where the mask is not 0, `number` where it is, whatever stands there.
+  static func keeping(_ x: [Float], where mask: [Float], else number: Float) -> [Float] {
+    zip(x, mask) { x, mask in x.replacing(with: number, where: mask .== 0) }
+  }
+
   /// Where a is the larger, g; where b is, 0; on a tie one half.
   static func maximumGradient(_ g: [Float], _ a: [Float], _ b: [Float]) -> [Float] {
     let larger = zip(a, b) { a, b in Vector.zero.replacing(with: 1, where: a .> b).replacing(with: 0.5, where: a .== b)
