@@ -10,13 +10,16 @@ import Testing
 struct LayerGoldenTests {
   static let goldens = try? GoldenFile(Bundle.module.bundleURL.appending(path: "Goldens/layers.json"))
 
+  static let cases = goldens?.cases ?? ["goldens are missing"]
+
   /// Cases that finite differences check too: not those so large that it takes long, nor those with a kink.
-  static let smooth = (goldens?.cases ?? []).filter { name in
+  static let smooth = cases.filter { name in
     let isLarge = (goldens?.list(name, "in").reduce(0) { $0 + $1.count } ?? 0) > 500
-    return !isLarge && !["encoder", "encoderLayer"].contains(name.prefix { $0 != " " })
+    let kinks = ["encoder", "encoderLayer", "hinge", "tripletMargin", "globalMaxPool1d"]
+    return !isLarge && !kinks.contains(String(name.prefix { $0 != " " }))
   }
 
-  @Test("results and gradients agree with PyTorch's", arguments: goldens?.cases ?? ["goldens are missing"])
+  @Test("results and gradients agree with PyTorch's", arguments: cases)
   func agreesWithPyTorch(name: String) throws {
     let goldens = try #require(Self.goldens)
     let function = try #require(layerFunction(name), "no layer called \(name)")
@@ -127,6 +130,45 @@ private func layerFunction(_ name: String) -> LayerFunction? {
           classWeights: words.last == "classWeights" ? classWeights : nil)
       ]
     }
+  default: return blockOrLoss(words[0], name, number(after: "heads"), &random)
+  }
+}
+
+/// More of the same.
+private func blockOrLoss(_ kind: String, _ name: String, _ heads: Int, _ random: inout SeededRandom) -> LayerFunction? {
+  let goldens = LayerGoldenTests.goldens
+  let edges = goldens?["edges"].map { CSRMatrix($0) }
+  let shares = goldens?["klDivergence targets"]
+  let signs = Tensor(rows: [[1, -1, 1], [-1, -1, 1]])
+  func layer<Kind: TensorLayer>(_ layer: Kind) -> LayerFunction {
+    { x in applied(layer, x) { [$0(x[0], training: true)] } }
+  }
+  switch kind {
+  case "klDivergence": return shares.map { shares in plain { [klDivergence($0[0], shares)] } }
+  case "gaussianKL": return plain { [gaussianKLDivergence(mean: $0[0], logVariance: $0[1])] }
+  case "hinge": return plain { [hinge($0[0], signs)] }
+  case "tripletMargin":
+    return plain { [tripletMargin($0[0], positives: $0[1], negatives: $0[2], margin: 0.7)] }
+  case "infoNCE": return plain { [infoNCE($0[0], keys: $0[1], temperature: 0.2)] }
+  case "conv1d":
+    return name == "conv1d kernel 1"
+      ? layer(Conv1D(1, 2, kernel: 1, using: &random))
+      : layer(Conv1D(3, 4, kernel: 3, stride: 2, padding: 1, using: &random))
+  case "globalMaxPool1d": return layer(Activation.globalMaxPool1d)
+  case "batchNorm1d": return layer(BatchNorm1D(name == "batchNorm1d" ? 4 : 3))
+  case "residual":
+    let outputs = name == "residual" ? 4 : 3
+    let body = Sequential(Dense(4, 6, using: &random), Activation.tanh, Dense(6, outputs, using: &random))
+    return outputs == 4
+      ? layer(Residual(body)) : layer(Residual(body, shortcut: Dense(4, 3, using: &random), activation: .tanh))
+  case "graphConvolution":
+    let convolution = GraphConvolution(3, 4, using: &random)
+    guard let spread = try? edges?.normalizedWithLoops() else { return nil }
+    return { x in applied(convolution, x) { [$0(x[0], adjacency: spread)] } }
+  case "graphAttention":
+    let attention = GraphAttention(
+      3, [1: 4, 2: 3, 3: 2][heads, default: 0], heads: heads, concatenatesHeads: heads < 3, using: &random)
+    return edges.map { edges in { x in applied(attention, x) { [$0(x[0], adjacency: edges)] } } }
   default: return nil
   }
 }

@@ -5,15 +5,20 @@ Inputs are Float32; PyTorch computes in Float64, so that the goldens are the mat
 Keys: `<case>/in<i>`, `<case>/out<i>`, `<case>/up<i>`, `<case>/grad<i>`; the parameters of a layer are inputs too, in
 PyTorch's order.
 
-    python Tests/Oracles/engine_layers.py      # Tests/LearningTests/Goldens/layers.json
+    python Tests/Oracles/engine_layers.py      # Tests/LearningTests/Goldens/layers.json and …/*.safetensors
+    python Tests/Oracles/engine_layers.py read <file>   # what the safetensors library finds in a file of ours
 """
 
 import pathlib
+import sys
 
 import numpy
+import safetensors
 import torch
 import torch.nn.functional as F
 from torch.func import functional_call
+
+from safetensors.torch import load_file, save_file
 
 from golden import Golden
 
@@ -73,7 +78,12 @@ def module_case(golden, name, module, inputs, call=lambda module, *x: module(*x)
     case(golden, name, function, *inputs, *weights)
 
 
-g = Golden(__file__, torch, numpy)
+if sys.argv[1:2] == ["read"]:
+    for name, tensor in sorted(load_file(sys.argv[2]).items()):
+        print(name, tuple(tensor.shape), tensor.dtype, tensor.reshape(-1).tolist())
+    sys.exit()
+
+g = Golden(__file__, torch, numpy, safetensors)
 g["seed"] = SEED
 
 # Layer normalisation and attention.
@@ -185,4 +195,91 @@ case(g, "crossEntropy smoothing classWeights", lambda x: F.cross_entropy(x, labe
 wide = torch.tensor([36, 0, 17])
 case(g, "crossEntropy wide", lambda x: F.cross_entropy(x, wide, label_smoothing=0.2), 5 * normal(3, 37))
 
+# Other losses.
+logs = torch.log_softmax(normal(3, 4), 1)
+shares = torch.softmax(normal(3, 4), 1).double()
+shares[1] = torch.tensor([0.0, 1.0, 0.0, 0.0])
+shares = torch.tensor(short(shares))
+g["klDivergence targets"] = shares
+case(g, "klDivergence", lambda x: F.kl_div(x, shares, reduction="batchmean"), logs)
+case(g, "gaussianKL", lambda m, v: (-0.5 * (1 + v - m**2 - v.exp())).sum(1).mean(), normal(3, 4), normal(3, 4))
+signs = torch.tensor([[1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]], dtype=torch.float64)
+case(g, "hinge", lambda x: torch.clamp(1 - x * signs, min=0).mean(), 1.5 * normal(2, 3))
+case(g, "tripletMargin", lambda a, p, n: F.triplet_margin_loss(a, p, n, margin=0.7), normal(5, 3), normal(5, 3), normal(5, 3))
+case(g, "infoNCE", lambda q, k: F.cross_entropy(F.normalize(q) @ F.normalize(k).T / 0.2, torch.arange(4)), normal(4, 3), normal(6, 3))
+
+# Convolution, normalisation, residual blocks.
+module_case(g, "conv1d stride 2 padding 1", torch.nn.Conv1d(3, 4, 3, stride=2, padding=1), [normal(2, 3, 8)])
+module_case(g, "conv1d kernel 1", torch.nn.Conv1d(1, 2, 1), [normal(2, 1, 3)])
+case(g, "globalMaxPool1d", lambda x: x.amax(2), normal(2, 3, 7))
+module_case(g, "batchNorm1d", torch.nn.BatchNorm1d(4), [normal(5, 4)])
+module_case(g, "batchNorm1d steps", torch.nn.BatchNorm1d(3), [normal(4, 3, 5)])
+block = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.Tanh(), torch.nn.Linear(6, 3))
+module_case(g, "residual shortcut", torch.nn.ModuleList([block, torch.nn.Linear(4, 3)]), [normal(2, 4)], lambda m, x: torch.tanh(m[1](x) + m[0](x)))
+module_case(g, "residual", torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.Tanh(), torch.nn.Linear(6, 4)), [normal(2, 4)], lambda m, x: x + m(x))
+
+# Graphs: 5 nodes, the last without neighbours.
+edges = torch.tensor([[0, 1, 0, 0, 0], [1, 0, 1, 1, 0], [0, 1, 0, 0, 0], [0, 1, 0, 1, 0], [0, 0, 0, 0, 0]], dtype=torch.float64)
+g["edges"] = edges
+looped = edges + torch.eye(5, dtype=torch.float64)
+root = looped.sum(1).rsqrt()
+spread = root[:, None] * looped * root[None]
+g["normalized"] = spread
+case(g, "graphConvolution", lambda x, w, b: spread @ (x @ w.T) + b, normal(5, 3), normal(4, 3), normal(4))
+
+
+def graph_attention(heads, concatenates):
+    def call(x, w, source, target, b):
+        f = (x @ w.T).reshape(5, heads, -1)
+        scores = F.leaky_relu((f * target).sum(2)[:, None] + (f * source).sum(2)[None], 0.2)
+        scores = scores.masked_fill(edges[:, :, None] == 0, -torch.inf)
+        weights = torch.cat([torch.softmax(scores[:4], 1), torch.zeros_like(scores[4:])])
+        y = torch.einsum("ijh,jhf->ihf", weights, f)
+        return (y.reshape(5, -1) if concatenates else y.mean(1)) + b
+    return call
+
+
+case(g, "graphAttention heads 1", graph_attention(1, True), normal(5, 3), normal(4, 3), normal(1, 4), normal(1, 4), normal(4))
+case(g, "graphAttention heads 2", graph_attention(2, True), normal(5, 3), normal(6, 3), normal(2, 3), normal(2, 3), normal(6))
+case(g, "graphAttention heads 3 mean", graph_attention(3, False), normal(5, 3), normal(6, 3), normal(3, 2), normal(3, 2), normal(2))
+
+# Learning rates, step by step, from a first rate of 1.
+def rates(make):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = make(optimizer)
+    found = []
+    for _ in range(12):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return found
+
+
+S = torch.optim.lr_scheduler
+g["schedule step"] = rates(lambda o: S.StepLR(o, 5, gamma=0.3))
+g["schedule exponential"] = rates(lambda o: S.ExponentialLR(o, 0.9))
+g["schedule cosine"] = rates(lambda o: S.CosineAnnealingLR(o, 11, eta_min=0.1))
+g["schedule warmUp"] = rates(lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.2, 1.0, 4), S.ExponentialLR(o, 0.9)], [4]))
+
+# Three steps of Adam with decay, the second tensor at a tenth of the rate.
+start, slopes = [normal(2, 3), normal(4)], [[normal(2, 3), normal(4)] for _ in range(3)]
+parameters = [torch.nn.Parameter(torch.tensor(short(x))) for x in start]
+optimizer = torch.optim.AdamW([{"params": parameters[:1]}, {"params": parameters[1:], "lr": 0.001}], lr=0.01, weight_decay=0.1)
+for step, gradients in enumerate(slopes):
+    for i, x in enumerate(gradients):
+        g[f"layer-wise step {step} gradient {i}"] = short(x)
+        parameters[i].grad = torch.tensor(short(x))
+    optimizer.step()
+for i in range(2):
+    g[f"layer-wise start {i}"], g[f"layer-wise end {i}"] = short(start[i]), short(parameters[i])
+
+# Files by the safetensors library.
+numbers = torch.cat([normal(200) * 10.0 ** torch.randint(-9, 5, (200,)), torch.tensor([1.0009765625 + 2**-11, 1 + 2**-8, 1 + 3 * 2**-8, 0.0, -0.0])])
+numbers = torch.tensor(short(numbers)).float()
+g["safetensors numbers"] = short(numbers)
+files = TESTS / "LearningTests" / "Goldens"
+save_file({"F16": numbers.half().float(), "BF16": numbers.bfloat16().float()}, str(files / "rounded.safetensors"))
+odd = torch.tensor([[1.5, -2, 0.1, 65504], [6e-8, torch.inf, -torch.inf, torch.nan]])
+save_file({"f16": odd.half(), "bf16": odd.bfloat16(), "small": torch.tensor([3, -4])}, str(files / "halves.safetensors"))
+save_file({"i64": torch.tensor([1, -2, 2**53 + 1]), "f32": torch.tensor([0.5])}, str(files / "types.safetensors"))
 g.write(TESTS / "LearningTests" / "Goldens" / "layers.json")

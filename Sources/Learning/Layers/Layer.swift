@@ -39,6 +39,14 @@ extension Layer {
   }
 }
 
+extension Layer {
+  /// Gives all parameters a learning rate `factor` times the optimizer's, weight decay included: layers near the input
+  /// may be tuned more gently than those near the output (Howard & Ruder 2018).
+  public func setRate(factor: Float) {
+    for parameter in parameters { parameter.rateFactor = factor }
+  }
+}
+
 /// Layers one after the other.
 ///
 ///     let model = Sequential(
