@@ -24,6 +24,7 @@ struct LayerShapeTests {
     "infoNCE: queries [3, 2] and keys [2, 2]",
     "tripletMargin: [3, 2] and [2, 2]",
     "klDivergence: [3, 2] and [2, 2]",
+    "affine: [2, 3], weights [5, 4] and bias [5]",
     "globalMaxPool1d: a tensor of shape [2, 3] is not [N, C, L]",
   ]
 
@@ -63,6 +64,7 @@ private func breakShapes(_ index: Int) {
   case 14: _ = infoNCE(Tensor.ones([3, 2]), keys: square)
   case 15: _ = tripletMargin(Tensor.ones([3, 2]), positives: square, negatives: square)
   case 16: _ = klDivergence(Tensor.ones([3, 2]), square)
+  case 17: _ = Dense(4, 5, using: &random)(wide)
   default: _ = Activation.globalMaxPool1d(wide)
   }
 }

@@ -97,6 +97,38 @@ struct TrainingTests {
     return model.parameters.map(\.value)
   }
 
+  @Test("the other fused layers' training steps have the same bits on one thread and on two")
+  func sameBitsOfFusedLayers() async {
+    await #expect(processExitsWith: .success) {
+      guard TrainingTests.trainedLayers(threads: 1) == TrainingTests.trainedLayers(threads: 2) else { exit(1) }
+    }
+  }
+
+  /// The parameters after two steps, each piece large enough for two threads.
+  private static func trainedLayers(threads: Int) -> [Tensor] {
+    Threads.use(threads)
+    var random = SeededRandom(seed: 7)
+    let model = Sequential(
+      LearnedPositions(40, 64, using: &random),
+      TransformerEncoderLayer(64, heads: 4, inner: 128, dropout: 0.1, isCausal: true, using: &random),
+      Bidirectional(returnsSequence: true, using: &random) { GRU(64, 48, using: &$0) },
+      SimpleRNN(96, 64, using: &random))
+    let attention = GraphAttention(64, 64, heads: 4, using: &random)
+    let output = Dense(256, 1_000, using: &random)
+    let x = Tensor.normal([48, 40, 64], using: &random)
+    let graph = CSRMatrix(Tensor.ones([48, 48]))
+    let parameters = model.parameters + attention.parameters + output.parameters
+    let labels = (0..<48).map { $0 * 20 }
+    var adam = Adam()
+    for _ in 0..<2 {
+      step(parameters, &adam) {
+        let nodes = attention(model(x, training: true), adjacency: graph)
+        return softmaxCrossEntropy(output(nodes), labels, smoothing: 0.1)
+      }
+    }
+    return parameters.map { $0.value.detached() }
+  }
+
   @Test("on a terminal progress is one line that is rewritten; elsewhere a line for each tenth")
   func progress() {
     func show(isTerminal: Bool) -> String {

@@ -44,7 +44,7 @@ public struct MultiHeadAttention: TensorLayer {
   ///   - keyPadding: `[N, L]`, not 0 where a step is padding at which none looks; nil for none.
   /// - Returns: the same shape.
   public func callAsFunction(_ input: Tensor, keyPadding: Tensor?) -> Tensor {
-    let projected = input.matmul(inputWeights.value, transposingSecond: true) + inputBias.value  // [N, L, 3D]
+    let projected = input.affine(inputWeights.value, bias: inputBias.value)  // [N, L, 3D]
     return output(projected.selfAttention(heads: heads, isCausal: isCausal, keyPadding: keyPadding))
   }
 
@@ -65,7 +65,7 @@ public struct MultiHeadAttention: TensorLayer {
     let weights = inputWeights.value.split(thirds)
     let biases = inputBias.value.split(thirds)
     func projected(_ x: Tensor, _ third: Int) -> Tensor {
-      x.matmul(weights[third], transposingSecond: true) + biases[third]
+      x.affine(weights[third], bias: biases[third])
     }
     return output(
       projected(queries, 0).attention(
