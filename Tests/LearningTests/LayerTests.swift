@@ -122,6 +122,14 @@ struct LayerTests {
     #expect(gradientProblem([scores]) { hinge($0[0], Tensor(rows: [[1, -1, 1, 1]])) } == nil)
     let x = (0..<3).map { _ in Tensor.normal([3, 4], using: &random) }
     #expect(gradientProblem(x) { tripletMargin($0[0], positives: $0[1], negatives: $0[2], margin: 9) } == nil)
+    // Sums of scores above 0 in the first head and below 0 in the second.
+    let graph = CSRMatrix(Tensor(rows: [[1, 0, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]]))
+    let sources = Tensor.uniform([4, 2], using: &random) * 2 + Tensor([1, -3.5])
+    let targets = Tensor.uniform([3, 2], using: &random)
+    let edges = gradientProblem([Tensor.normal([4, 6], using: &random), sources, targets]) {
+      graph.attention(features: $0[0], sourceScores: $0[1], targetScores: $0[2])
+    }
+    #expect(edges == nil, "graph attention")
     #expect(tripletMargin(x[0], positives: x[0], negatives: x[0] + 50, margin: 1).scalar == 0)
   }
 
@@ -170,7 +178,15 @@ struct LayerTests {
         "layers.0.norm2.weight", "layers.0.norm2.bias", "norm.weight", "norm.bias",
       ])
     let both = Bidirectional(using: &random) { GRU(2, 3, using: &$0) }
-    #expect(both.parameters.map(\.name).suffix(2) == ["bias_ih_l0_reverse", "bias_hh_l0_reverse"])
+    let above = Bidirectional(using: &random) { GRU(6, 3, using: &$0) }
+    let names = RecurrentStack([both, above]).parameters.map(\.name)
+    let expected = torchNames(["weight_ih", "weight_hh", "bias_ih", "bias_hh"])
+    #expect(names == expected)
+  }
+
+  /// The names of two layers, each in both directions.
+  private func torchNames(_ kinds: [String]) -> [String] {
+    ["_l0", "_l0_reverse", "_l1", "_l1_reverse"].flatMap { place in kinds.map { $0 + place } }
   }
 
   @Test("initialisers by the names of Keras and PyTorch have the spread that the library gives them")

@@ -118,6 +118,9 @@ module_case(g, "encoder two causal layers and a norm", torch.nn.TransformerEncod
             lambda m, x: m(x, mask=causal))
 case(g, "positions", lambda x, p: x + p[:3], normal(2, 3, 4), normal(5, 4))
 
+angles = torch.arange(9)[:, None] / 10_000 ** (torch.arange(0, 6, 2) / 6).double()
+case(g, "sinusoidalPositions", lambda x: x + torch.stack([angles.sin(), angles.cos()], 2).reshape(9, 6), normal(2, 9, 6))
+
 # Recurrent layers.
 def at_lengths(step, x, lengths, h):
     """The state of a sequence stays as it is after its last valid step."""

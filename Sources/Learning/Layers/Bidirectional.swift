@@ -67,3 +67,39 @@ public struct Bidirectional<Inner: RecurrentLayer>: RecurrentLayer {
     )
   }
 }
+
+/// Recurrent layers one on top of the other, each reading the one below after every step.
+///
+///     let model = RecurrentStack(
+///       (0..<2).map { layer in Bidirectional(using: &random) { GRU(layer == 0 ? 12 : 256, 128, using: &$0) } })
+///     model(x, lengths: lengths)  // [N, 256]: the last states of the second layer
+public struct RecurrentStack<Inner: RecurrentLayer>: RecurrentLayer {
+  /// The layers, the lowest first.
+  public let layers: [Inner]
+  /// Whether the layer's result is the whole sequence of the highest layer, or its last states.
+  public let returnsSequence: Bool
+
+  /// A stack; the parameters get PyTorch's names, "weight_ih_l1" for the second layer.
+  ///
+  /// - Precondition: there is a layer.
+  public init(_ layers: [Inner], returnsSequence: Bool = false) {
+    precondition(!layers.isEmpty, "RecurrentStack: no layers")
+    self.layers = layers
+    self.returnsSequence = returnsSequence
+    for (number, layer) in layers.enumerated() {
+      for parameter in layer.parameters {
+        parameter.name = parameter.name.split(separator: "_").map { $0 == "l0" ? "l\(number)" : $0 }.joined(
+          separator: "_")
+      }
+    }
+  }
+
+  /// All layers' parameters.
+  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+
+  /// The highest layer's states after every step and after the last that counts.
+  public func states(_ input: Tensor, lengths: [Int]?) -> (sequence: Tensor, last: Tensor) {
+    let below = layers.dropLast().reduce(input) { $1.states($0, lengths: lengths).sequence }
+    return layers[layers.count - 1].states(below, lengths: lengths)
+  }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 // N sequences, L queries, S keys, D numbers a token, H heads.
@@ -212,5 +213,34 @@ public struct LearnedPositions: TensorLayer {
       input.rank == 3 && input.shape[2] == found[1] && input.shape[1] <= found[0],
       "LearnedPositions: \(input.shape) and the table \(found)")
     return input + table.value.sliced(0..<input.shape[1])
+  }
+}
+
+/// Adds sines and cosines of the step to each step of `[N, L, D]`: sin(t / 10000^(2i / D)) to entry 2i and the cosine of
+/// the same to entry 2i + 1 (Vaswani et al. 2017, section 3.5).
+public struct SinusoidalPositions: TensorLayer {
+  /// A layer.
+  public init() {}
+
+  /// None.
+  public var parameters: [Parameter] { [] }
+
+  /// `[N, L, D]` to the same shape.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    requireShape(input.rank == 3, "SinusoidalPositions: a tensor of shape \(input.shape) is not [N, L, D]")
+    return input + Self.table(input.shape[1], input.shape[2])
+  }
+
+  /// What is added, `[steps, width]`.
+  public static func table(_ steps: Int, _ width: Int) -> Tensor {
+    var numbers: [Float] = []
+    numbers.reserveCapacity(steps * width)
+    for step in 0..<steps {
+      for entry in 0..<width {
+        let angle = Double(step) / pow(10_000, Double(entry / 2 * 2) / Double(width))
+        numbers.append(Float(entry % 2 == 0 ? sin(angle) : cos(angle)))
+      }
+    }
+    return Tensor(numbers, shape: [steps, width])
   }
 }
