@@ -56,7 +56,7 @@ struct LearningGoldenTests {
         return [sequence, state]
       }
     case "dense":
-      return { x in [x[0].matmul(x[1], transposingSecond: true) + x[2]] }
+      return { x in [x[0].affine(x[1], bias: x[2])] }
     default: return nil
     }
   }

@@ -97,6 +97,38 @@ struct TrainingTests {
     return model.parameters.map(\.value)
   }
 
+  @Test("the other fused layers' training steps have the same bits on one thread and on two")
+  func sameBitsOfFusedLayers() async {
+    await #expect(processExitsWith: .success) {
+      guard TrainingTests.trainedLayers(threads: 1) == TrainingTests.trainedLayers(threads: 2) else { exit(1) }
+    }
+  }
+
+  /// The parameters after two steps, each piece large enough for two threads.
+  private static func trainedLayers(threads: Int) -> [Tensor] {
+    Threads.use(threads)
+    var random = SeededRandom(seed: 7)
+    let model = Sequential(
+      LearnedPositions(40, 64, using: &random),
+      TransformerEncoderLayer(64, heads: 4, inner: 128, dropout: 0.1, isCausal: true, using: &random),
+      Bidirectional(returnsSequence: true, using: &random) { GRU(64, 48, using: &$0) },
+      SimpleRNN(96, 64, using: &random))
+    let attention = GraphAttention(64, 64, heads: 4, using: &random)
+    let output = Dense(256, 1_000, using: &random)
+    let x = Tensor.normal([48, 40, 64], using: &random)
+    let graph = CSRMatrix(Tensor.ones([48, 48]))
+    let parameters = model.parameters + attention.parameters + output.parameters
+    let labels = (0..<48).map { $0 * 20 }
+    var adam = Adam()
+    for _ in 0..<2 {
+      step(parameters, &adam) {
+        let nodes = attention(model(x, training: true), adjacency: graph)
+        return softmaxCrossEntropy(output(nodes), labels, smoothing: 0.1)
+      }
+    }
+    return parameters.map { $0.value.detached() }
+  }
+
   @Test("on a terminal progress is one line that is rewritten; elsewhere a line for each tenth")
   func progress() {
     func show(isTerminal: Bool) -> String {
@@ -147,6 +179,48 @@ struct TrainingTests {
   }
 }
 
+@Suite("learning rates")
+struct ScheduleTests {
+  @Test("schedules agree with PyTorch's, step by step", arguments: ["step", "exponential", "cosine", "warmUp"])
+  func agree(name: String) throws {
+    let schedules: [String: Schedule] = [
+      "step": .step(5, gamma: 0.3), "exponential": .exponential(0.9), "cosine": .cosine(11, minimum: 0.1),
+      "warmUp": .warmUp(4, from: 0.2, then: .exponential(0.9)),
+    ]
+    let schedule = try #require(schedules[name])
+    let expected = try #require(LayerGoldenTests.goldens).numbers("schedule \(name)")
+    try #require(expected.count == 12)
+    for (step, rate) in expected.enumerated() { #expect(abs(Double(schedule(step)) - rate) < 1e-7, "step \(step)") }
+    #expect(Schedule.cosine(5)(9) == 0 && Schedule.constant(7) == 1)
+  }
+
+  @Test("training follows a schedule and leaves the optimizer's rate as it was")
+  func training() {
+    var random = SeededRandom(seed: 1)
+    let parameter = Parameter("x", Tensor([0]))
+    var sgd = SGD(learningRate: 1)
+    let options = TrainingOptions(epochs: 2, batchSize: 1, schedule: .exponential(0.5))
+    train([parameter], with: &sgd, samples: 2, options: options, using: &random) { _ in -parameter.value.sum() }
+    #expect(parameter.value == Tensor([1 + 0.5 + 0.25 + 0.125]) && sgd.learningRate == 1)
+  }
+
+  @Test("layers with rates of their own agree with PyTorch's parameter groups")
+  func layerWise() throws {
+    let goldens = try #require(LayerGoldenTests.goldens)
+    let parameters = try (0..<2).map { Parameter("p", try #require(goldens["layer-wise start \($0)"])) }
+    parameters[1].rateFactor = 0.1
+    var adam = AdamW(learningRate: 0.01, weightDecay: 0.1)
+    for step in 0..<3 {
+      adam.update(parameters, try (0..<2).map { try #require(goldens["layer-wise step \(step) gradient \($0)"]) })
+    }
+    for i in 0..<2 {
+      let expected = try #require(goldens["layer-wise end \(i)"])
+      #expect(difference(parameters[i].value, expected, "tensor \(i)") == nil)
+    }
+    #expect(adam.learningRate == 0.01)
+  }
+}
+
 @Suite("safetensors")
 struct SafeTensorsTests {
   @Test("a file by the Python library is read")
@@ -167,6 +241,53 @@ struct SafeTensorsTests {
     // `python Tests/Oracles/engine.py read swift.safetensors` prints the three tensors.
     let golden = Bundle.module.bundleURL.appending(path: "Goldens/swift.safetensors")
     #expect(data == (try Data(contentsOf: golden)))
+  }
+
+  @Test("F16, BF16 and I64 by the Python library are read exactly, infinities and NaN too")
+  func readsTypes() throws {
+    let data = try Data(contentsOf: Bundle.module.bundleURL.appending(path: "Goldens/types.safetensors"))
+    let integers = try SafeTensors.decodeIntegers(data)
+    #expect(integers.keys.sorted() == ["i64"])
+    #expect(integers["i64"]?.numbers == [1, -2, 9_007_199_254_740_993] && integers["i64"]?.shape == [3])
+    #expect(throws: SafeTensorsError.inexact(name: "i64", "9007199254740993")) { try SafeTensors.decode(data) }
+    let floats = try SafeTensors.read(Bundle.module.bundleURL.appending(path: "Goldens/halves.safetensors"))
+    let expected: [Float] = [1.5, -2, 0.1, 65504, 6e-8, .infinity, -.infinity]
+    for (name, tensor) in [("f16", floats["f16"]), ("bf16", floats["bf16"])] {
+      let seen = try #require(tensor, "\(name)")
+      try #require(seen.shape == [2, 4])
+      let rounded = name == "f16" ? expected.map { Float(Float16($0)) } : [1.5, -2, 0.10009765625, 65536, 0, 0, 0]
+      for i in 0..<(name == "f16" ? 7 : 4) { #expect(seen.scalars[i] == rounded[i], "\(name) \(i)") }
+      #expect(seen.scalars[5] == .infinity && seen.scalars[6] == -.infinity && seen.scalars[7].isNaN)
+    }
+    #expect(floats["small"] == Tensor([3, -4]))
+  }
+
+  @Test("F16, BF16 and I64 are written as the Python library writes them, to the bit")
+  func writesTypes() throws {
+    var random = SeededRandom(seed: 3)
+    let goldens = try GoldenFile(Bundle.module.bundleURL.appending(path: "Goldens/layers.json"))
+    let numbers = try #require(goldens["safetensors numbers"])
+    let expected = try SafeTensors.read(Bundle.module.bundleURL.appending(path: "Goldens/rounded.safetensors"))
+    for (name, type) in [("F16", SafeTensors.NumberType.float16), ("BF16", .bfloat16)] {
+      let data = try SafeTensors.encode([(name, numbers)], as: type)
+      #expect(try SafeTensors.decode(data)[name] == expected[name], "\(name) rounds as PyTorch does")
+    }
+    let x = Tensor.normal([3], using: &random)
+    let file = try SafeTensors.encode([("x", x), ("n", Tensor([1, -7]))], except: ["n": .int64])
+    #expect(try SafeTensors.decode(file) == ["x": x, "n": Tensor([1, -7])])
+    #expect(throws: SafeTensorsError.inexact(name: "n", "0.5")) {
+      try SafeTensors.encode([("n", Tensor([0.5]))], as: .int64)
+    }
+    let golden = try Data(contentsOf: Bundle.module.bundleURL.appending(path: "Goldens/swift-types.safetensors"))
+    #expect(try Self.everyType() == golden)
+  }
+
+  /// `python Tests/Oracles/engine_layers.py read swift-types.safetensors` prints these tensors.
+  static func everyType() throws -> Data {
+    let numbers = Tensor([1.5, -2, 0.1, 300, .infinity, 0])
+    return try SafeTensors.encode(
+      [("a", numbers), ("b", numbers), ("c", numbers), ("d", Tensor(rows: [[3, -4]]))],
+      except: ["a": .float16, "b": .bfloat16, "d": .int64])
   }
 
   @Test("parameters come back by name, all or none")
@@ -215,8 +336,10 @@ struct SafeTensorsTests {
     #expect(found(file(one, 7)) == .truncated(found: 15 + one.utf8.count, expected: 16 + one.utf8.count))
     #expect(found(file(one, 9)) == .trailing(found: 17 + one.utf8.count, expected: 16 + one.utf8.count))
     #expect(found(Data(repeating: 0xFF, count: 9)) == .headerLength(.max))
-    let wrongType = one.replacing("F32", with: "F16")
-    #expect(found(file(wrongType, 8)) == .type("F16", name: "a"))
+    let wrongType = one.replacing("F32", with: "F64")
+    #expect(found(file(wrongType, 8)) == .type("F64", name: "a"))
+    let half = one.replacing("F32", with: "F16")
+    #expect(found(file(half, 8)) == .size(name: "a", shape: [2], bytes: 8))
     let wrongSize = one.replacing("[2]", with: "[3]")
     #expect(found(file(wrongSize, 8)) == .size(name: "a", shape: [3], bytes: 8))
     let negative = one.replacing("[2]", with: "[-2]")

@@ -34,9 +34,8 @@ public struct Dense: TensorLayer {
 
   /// `[…, inputs]` to `[…, outputs]`.
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    let product = input.matmul(weight.value, transposingSecond: true)
-    guard let bias else { return product }
-    return product + bias.value
+    guard let bias else { return input.matmul(weight.value, transposingSecond: true) }
+    return input.affine(weight.value, bias: bias.value)
   }
 }
 

@@ -73,6 +73,80 @@ public struct Initializer: Sendable {
     return (rows <= columns ? byShort : byShort.transposed()).reshaped(shape)
   }
 
+  /// Ones.
+  public static let ones = Initializer { shape, _, _, _ in Tensor.ones(shape) }
+
+  /// One number everywhere.
+  public static func constant(_ number: Float) -> Initializer {
+    Initializer { shape, _, _, _ in Tensor(repeating: number, shape: shape) }
+  }
+
+  /// Normal with the given standard deviation before everything beyond two deviations is drawn anew.
+  public static func truncatedNormal(_ deviation: Float) -> Initializer {
+    Initializer { shape, _, _, random in truncated(shape, Double(deviation), &random) }
+  }
+
+  /// Normal with deviation √(2 / (fan in + fan out)) (Glorot & Bengio 2010).
+  public static let glorotNormal = Initializer { shape, fanIn, fanOut, random in
+    Tensor.normal(shape, using: &random) * Float((2 / Double(fanIn + fanOut)).squareRoot())
+  }
+
+  /// Normal with deviation √(1 / fan in) (LeCun et al. 1998).
+  public static let lecunNormal = Initializer { shape, fanIn, _, random in
+    Tensor.normal(shape, using: &random) * Float((1 / Double(fanIn)).squareRoot())
+  }
+
+  /// Uniform in ±√(3 / fan in) (LeCun et al. 1998).
+  public static let lecunUniform = Initializer { shape, fanIn, _, random in
+    symmetric(shape, (3 / Double(fanIn)).squareRoot(), &random)
+  }
+
+  /// The initialiser that Keras (`"he_normal"`) or PyTorch (`"kaiming_normal_"`) calls by this name, with that library's
+  /// defaults; nil if neither has it.
+  ///
+  /// Keras draws its scaled normal numbers truncated at two deviations, and corrects the deviation for it; PyTorch does
+  /// not truncate. PyTorch's `kaiming_…_` have a = 0 by default; its layers call them with a = √5, which is
+  /// `Initializer.kaimingUniform`.
+  public static func named(_ name: String) -> Initializer? {
+    switch name {
+    case "zeros", "zeros_": .zeros
+    case "ones", "ones_": .ones
+    case "glorot_uniform", "xavier_uniform_": .glorotUniform
+    case "xavier_normal_": .glorotNormal
+    case "glorot_normal": scaledTruncated { fanIn, fanOut in 2 / (fanIn + fanOut) }
+    case "he_uniform", "kaiming_uniform_": .heUniform
+    case "kaiming_normal_": .heNormal
+    case "he_normal": scaledTruncated { fanIn, _ in 2 / fanIn }
+    case "lecun_uniform": .lecunUniform
+    case "lecun_normal": scaledTruncated { fanIn, _ in 1 / fanIn }
+    case "random_normal": .normal(0.05)
+    case "normal_": .normal(1)
+    case "random_uniform": .uniform(0.05)
+    case "uniform_": Initializer { shape, _, _, random in Tensor.uniform(shape, using: &random) }
+    case "truncated_normal": .truncatedNormal(0.05)
+    case "trunc_normal_": .truncatedNormal(1)
+    case "orthogonal", "orthogonal_": .orthogonal
+    default: nil
+    }
+  }
+
+  /// Truncated at two deviations, with the given variance afterwards, as Keras draws.
+  private static func scaledTruncated(_ variance: @escaping @Sendable (Double, Double) -> Double) -> Initializer {
+    Initializer { shape, fanIn, fanOut, random in
+      // 0.8796… is the deviation of a standard normal number truncated at ±2.
+      truncated(shape, variance(Double(fanIn), Double(fanOut)).squareRoot() / 0.879_625_661_034_239_78, &random)
+    }
+  }
+
+  private static func truncated(_ shape: [Int], _ deviation: Double, _ random: inout SeededRandom) -> Tensor {
+    let numbers = (0..<Tensor.count(of: shape)).map { _ in
+      var x = random.normal()
+      while abs(x) > 2 { x = random.normal() }
+      return Float(x * deviation)
+    }
+    return Tensor(numbers, shape: shape)
+  }
+
   private static func symmetric(_ shape: [Int], _ bound: Double, _ random: inout SeededRandom) -> Tensor {
     bound > 0 ? Tensor.uniform(shape, in: -bound..<bound, using: &random) : Tensor.zeros(shape)
   }

@@ -32,6 +32,21 @@ extension Layer {
   }
 }
 
+extension Layer {
+  /// Puts a name before the names of all parameters: "weight" becomes "prefix.weight".
+  public func prefixNames(_ prefix: String) {
+    for parameter in parameters { parameter.name = "\(prefix).\(parameter.name)" }
+  }
+}
+
+extension Layer {
+  /// Gives all parameters a learning rate `factor` times the optimizer's, weight decay included: layers near the input
+  /// may be tuned more gently than those near the output (Howard & Ruder 2018).
+  public func setRate(factor: Float) {
+    for parameter in parameters { parameter.rateFactor = factor }
+  }
+}
+
 /// Layers one after the other.
 ///
 ///     let model = Sequential(
@@ -47,7 +62,7 @@ public struct Sequential: TensorLayer {
   public init(_ layers: [any TensorLayer]) {
     self.layers = layers
     for (number, layer) in layers.enumerated() {
-      for parameter in layer.parameters { parameter.name = "\(number).\(parameter.name)" }
+      layer.prefixNames("\(number)")
     }
   }
 

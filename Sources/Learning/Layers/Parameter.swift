@@ -12,6 +12,9 @@ public final class Parameter {
     didSet { value = stored }
   }
 
+  /// By how much optimizers multiply their learning rate for it: 0.1 lets it move ten times slower than the others.
+  public var rateFactor: Float = 1
+
   private var stored: Tensor
 
   /// The current value: a leaf of the graph of what is computed from it, or a plain value if frozen.

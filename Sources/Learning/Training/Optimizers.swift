@@ -23,18 +23,21 @@ public protocol Optimizer {
 }
 
 extension Optimizer {
-  /// One step for parameters; frozen ones stay as they are.
+  /// One step for parameters, each with its own `rateFactor`; frozen ones stay as they are.
   ///
   /// - Precondition: a gradient for each parameter, of its shape.
   public mutating func update(_ parameters: [Parameter], _ gradients: [Tensor]) {
     requireShape(
       parameters.count == gradients.count, "update: \(parameters.count) parameters and \(gradients.count) gradients")
     beginStep()
+    let rate = learningRate
+    defer { learningRate = rate }
     for (slot, parameter) in parameters.enumerated() where !parameter.isFrozen {
       let gradient = gradients[slot]
       requireShape(
         gradient.shape == parameter.value.shape,
         "update: \(parameter.name) \(parameter.value.shape) and gradient \(gradient.shape)")
+      learningRate = rate * parameter.rateFactor
       parameter.update { change(&$0, gradient: gradient, slot: slot) }
     }
   }

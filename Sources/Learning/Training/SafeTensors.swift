@@ -9,31 +9,62 @@ import Tensors
 public enum SafeTensors {
   /// The bytes of a file.
   ///
-  /// - Throws: `SafeTensorsError.duplicateName`.
-  public static func encode(_ tensors: [(name: String, tensor: Tensor)]) throws -> Data {
+  /// - Parameters:
+  ///   - tensors: names and numbers, in the order in which the numbers are written.
+  ///   - type: how the numbers are written.
+  ///   - exceptions: tensors that are written as another type, by name.
+  /// - Returns: the whole file.
+  /// - Throws: `SafeTensorsError.duplicateName`, or `inexact` for a number that is not whole as `int64`.
+  public static func encode(
+    _ tensors: [(name: String, tensor: Tensor)], as type: NumberType = .float32,
+    except exceptions: [String: NumberType] = [:]
+  ) throws -> Data {
     var header: [String: Entry] = [:]
-    var offset = 0
+    var numbers = Data()
     for (name, tensor) in tensors {
-      let end = offset + tensor.count * 4
       guard header[name] == nil else { throw SafeTensorsError.duplicateName(name) }
-      header[name] = Entry(dtype: "F32", shape: tensor.shape, data_offsets: [offset, end])
-      offset = end
+      let written = exceptions[name] ?? type
+      let start = numbers.count
+      numbers.append(try bytes(of: tensor, as: written, name: name))
+      header[name] = Entry(dtype: written.rawValue, shape: tensor.shape, data_offsets: [start, numbers.count])
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var json = try encoder.encode(header)
     while json.count % 8 != 0 { json.append(0x20) }  // the numbers start at a multiple of 8
-    var data = Data(capacity: 8 + json.count + offset)
+    var data = Data(capacity: 8 + json.count + numbers.count)
     withUnsafeBytes(of: UInt64(json.count).littleEndian) { data.append(contentsOf: $0) }
     data.append(json)
-    for (_, tensor) in tensors { tensor.scalars.withUnsafeBytes { data.append(contentsOf: $0) } }
+    data.append(numbers)
     return data
   }
 
-  /// The tensors in a file's bytes, by name.
+  /// The tensors in a file's bytes, by name, from numbers of any `NumberType`.
+  ///
+  /// - Throws: `SafeTensorsError`, which says what was found: `inexact` for a whole number that a Float32 cannot hold
+  ///   (`decodeIntegers` reads those).
+  public static func decode(_ data: Data) throws -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (name, part) in try parts(of: data) {
+      tensors[name] = Tensor(try numbers(in: part.bytes, as: part.type, name: name), shape: part.shape)
+    }
+    return tensors
+  }
+
+  /// The tensors of whole numbers in a file's bytes, by name, exactly; those of other types are left out.
   ///
   /// - Throws: `SafeTensorsError`, which says what was found.
-  public static func decode(_ data: Data) throws -> [String: Tensor] {
+  public static func decodeIntegers(_ data: Data) throws -> [String: (numbers: [Int64], shape: [Int])] {
+    try parts(of: data).filter { $0.value.type == .int64 }.mapValues { (words($0.bytes), $0.shape) }
+  }
+
+  private struct Part {
+    let type: NumberType
+    let shape: [Int]
+    let bytes: Data
+  }
+
+  private static func parts(of data: Data) throws -> [String: Part] {
     guard data.count >= 8 else { throw SafeTensorsError.truncated(found: data.count, expected: 8) }
     var length: UInt64 = 0
     for (place, byte) in data.prefix(8).enumerated() { length |= UInt64(byte) << UInt64(8 * place) }
@@ -43,7 +74,7 @@ public enum SafeTensors {
     let bytes = data.dropFirst(8)
     let entries = try header(Data(bytes.prefix(Int(length))))
     let numbers = Data(bytes.dropFirst(Int(length)))
-    var tensors: [String: Tensor] = [:]
+    var parts: [String: Part] = [:]
     var end = 0
     // In the order of their places: the data must be covered without gap or overlap.
     let placed = entries.sorted { a, b in
@@ -51,7 +82,7 @@ public enum SafeTensors {
       return first == second ? a.key < b.key : first.lexicographicallyPrecedes(second)
     }
     for (name, entry) in placed {
-      guard entry.dtype == "F32" else { throw SafeTensorsError.type(entry.dtype, name: name) }
+      guard let type = NumberType(rawValue: entry.dtype) else { throw SafeTensorsError.type(entry.dtype, name: name) }
       guard entry.data_offsets.count == 2, entry.data_offsets[0] <= entry.data_offsets[1] else {
         throw SafeTensorsError.offsets(entry.data_offsets, name: name)
       }
@@ -59,23 +90,21 @@ public enum SafeTensors {
       guard range.lowerBound == end else {
         throw SafeTensorsError.placed(name: name, start: range.lowerBound, expected: end)
       }
-      guard let count = count(of: entry.shape), count <= Int.max / 4, count * 4 == range.count else {
+      guard let count = count(of: entry.shape), count <= Int.max / 8, count * type.size == range.count else {
         throw SafeTensorsError.size(name: name, shape: entry.shape, bytes: range.count)
       }
       guard range.upperBound <= numbers.count else {
         throw SafeTensorsError.truncated(found: data.count, expected: start + range.upperBound)
       }
-      let scalars = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-        numbers.copyBytes(to: buffer, from: range)
-        initialized = count
-      }
-      tensors[name] = Tensor(scalars, shape: entry.shape)
+      let first = numbers.startIndex
+      let bytes = numbers[first + range.lowerBound..<first + range.upperBound]
+      parts[name] = Part(type: type, shape: entry.shape, bytes: bytes)
       end = range.upperBound
     }
     guard end == numbers.count else {
       throw SafeTensorsError.trailing(found: data.count, expected: start + end)
     }
-    return tensors
+    return parts
   }
 
   /// Writes a file, whole or not at all.
@@ -170,7 +199,7 @@ public enum SafeTensorsError: Error, Hashable, CustomStringConvertible {
   case headerLength(UInt64)
   /// The header is not the JSON it should be.
   case header(String)
-  /// A type of number other than F32.
+  /// A type of number that is not read: other than F32, F16, BF16 and I64.
   case type(String, name: String)
   /// Offsets that are not a pair in order.
   case offsets([Int], name: String)
@@ -178,6 +207,8 @@ public enum SafeTensorsError: Error, Hashable, CustomStringConvertible {
   case placed(name: String, start: Int, expected: Int)
   /// Bytes and shape that do not fit.
   case size(name: String, shape: [Int], bytes: Int)
+  /// A number that the other type cannot hold.
+  case inexact(name: String, String)
   /// Two tensors of one name.
   case duplicateName(String)
   /// No tensor of this name.
@@ -192,12 +223,13 @@ public enum SafeTensorsError: Error, Hashable, CustomStringConvertible {
     case .trailing(let found, let expected): "safetensors: \(found) bytes, but the tensors end at \(expected)"
     case .headerLength(let length): "safetensors: a header of \(length) bytes; at most 100000000 are allowed"
     case .header(let problem): "safetensors: bad header: \(problem)"
-    case .type(let type, let name): "safetensors: \(name) has type \(type), expected F32"
+    case .type(let type, let name): "safetensors: \(name) has type \(type), expected F32, F16, BF16 or I64"
     case .offsets(let offsets, let name): "safetensors: \(name) has data_offsets \(offsets), expected start ≤ end"
     case .placed(let name, let start, let expected):
       "safetensors: \(name) starts at \(start), expected \(expected): "
         + (start < expected ? "it overlaps the tensor before it" : "it leaves a gap")
     case .size(let name, let shape, let bytes): "safetensors: \(name) has shape \(shape) and \(bytes) bytes"
+    case .inexact(let name, let number): "safetensors: \(name) holds \(number), which would not stay what it is"
     case .duplicateName(let name): "safetensors: two tensors are called \(name)"
     case .missing(let name): "safetensors: no tensor is called \(name)"
     case .shape(let name, let found, let expected):

@@ -14,11 +14,13 @@ public struct TrainingOptions: Sendable {
   public var restoresBest: Bool
   /// The global norm to which gradients are clipped; nil: not at all.
   public var clipping: Double?
+  /// How the optimizer's learning rate changes from batch to batch; afterwards it is what it was. Nil: not at all.
+  public var schedule: Schedule?
 
   /// Options.
   public init(
     epochs: Int, batchSize: Int, shuffles: Bool = true, patience: Int? = nil, restoresBest: Bool = true,
-    clipping: Double? = nil
+    clipping: Double? = nil, schedule: Schedule? = nil
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -26,6 +28,7 @@ public struct TrainingOptions: Sendable {
     self.patience = patience
     self.restoresBest = restoresBest
     self.clipping = clipping
+    self.schedule = schedule
   }
 }
 
@@ -73,11 +76,14 @@ public func train<Rule: Optimizer>(
   var history = TrainingHistory()
   var best = (loss: Double.infinity, values: [Tensor]())
   let batches = (samples + options.batchSize - 1) / options.batchSize
+  let rate = optimizer.learningRate
+  defer { optimizer.learningRate = rate }
   for epoch in 0..<options.epochs {
     let order = options.shuffles ? random.permutation(of: samples) : Array(0..<samples)
     var total = 0.0
     for number in 0..<batches {
       let batch = Array(order[number * options.batchSize..<min((number + 1) * options.batchSize, samples)])
+      if let schedule = options.schedule { optimizer.learningRate = rate * schedule(epoch * batches + number) }
       let value = try step(parameters, &optimizer, clipping: options.clipping) { try loss(batch) }
       total += Double(value) * Double(batch.count)
       let done = Double(epoch * batches + number + 1) / Double(options.epochs * batches)

@@ -1,0 +1,43 @@
+import Tensors
+
+/// A convolution along sequences `[N, C, L]`: N sequences, C channels, L steps.
+public struct Conv1D: TensorLayer {
+  /// `[filters, channels, kernel]`.
+  public let weight: Parameter
+  /// `[filters]`, or nil for none.
+  public let bias: Parameter?
+  /// How far apart the windows lie.
+  public let stride: Int
+  /// How many zeros are put before and after each sequence.
+  public let padding: Int
+
+  /// A layer with random weights and a bias of zeros.
+  public init(
+    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+  ) {
+    let shape = [filters, channels, kernel]
+    weight = Parameter("weight", initializer(shape, fanIn: channels * kernel, fanOut: filters * kernel, using: &random))
+    bias = hasBias ? Parameter("bias", Tensor.zeros([filters])) : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// W, then b.
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+  /// `[N, channels, L]` to `[N, filters, L']`.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    input.conv1d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+  }
+}
+
+extension Activation {
+  /// The largest number of each channel over all steps: `[N, C, L]` to `[N, C]`.
+  public static var globalMaxPool1d: Activation {
+    Activation { x in
+      requireShape(x.rank == 3, "globalMaxPool1d: a tensor of shape \(x.shape) is not [N, C, L]")
+      return x.max(axis: 2)
+    }
+  }
+}
