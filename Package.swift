@@ -26,6 +26,8 @@ let package = Package(
       name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
     .target(name: "Charts", swiftSettings: fast),
 
+    .target(name: "Benchmarks", dependencies: ["Tensors", "Learning"], swiftSettings: fast),
+
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself.
     .target(
       name: "Curriculum", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Charts"],
@@ -42,7 +44,8 @@ let package = Package(
     .executableTarget(
       name: "dojo",
       dependencies: [
-        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts", "dojo-worker",
+        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts",
+        "Benchmarks", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
@@ -52,6 +55,9 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors", "EngineTestSupport"],
+      resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),

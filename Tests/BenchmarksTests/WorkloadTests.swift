@@ -1,0 +1,43 @@
+import Benchmarks
+import EngineTestSupport
+import Foundation
+import Tensors
+import Testing
+
+@Suite("The benchmark's workloads")
+struct WorkloadTests {
+  @Test("the losses of three steps are the peer's, from the same weights", arguments: Workload.all.map(\.name))
+  func losses(_ name: String) throws {
+    let goldens = try GoldenFile(Bundle.module.bundleURL.appending(path: "Goldens/workloads.json"))
+    let expected = goldens.numbers(name)
+    try #require(expected.count == 3, "no golden losses of \(name)")
+    let workload = try #require(Workload.all.first { $0.name == name })
+    let iteration = workload.prepare()
+    for (number, loss) in expected.enumerated() {
+      let found = Double(iteration())
+      #expect(abs(found - loss) <= 1e-5 * abs(loss), "step \(number): expected \(loss), found \(found)")
+    }
+    // Three steps change the loss by far more than the tolerance, or the test would not see the updates.
+    if name != "gemm-1024" { #expect(abs(expected[2] - expected[0]) > 1e-4 * abs(expected[0])) }
+  }
+
+  @Test("no two workloads have one name, and every golden has its workload")
+  func names() throws {
+    let names = Workload.all.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test("median and minimum of the times that were taken")
+  func measurement() {
+    var (measurement, calls) = (Measurement(), 0)
+    #expect(measurement.median.isNaN && measurement.minimum.isNaN)
+    measurement.run(
+      {
+        calls += 1
+        return 0
+      }, seconds: 0)
+    // Two to warm up, five that count.
+    #expect(calls == 7 && measurement.times.count == 5)
+    #expect(measurement.minimum == measurement.times.min() && measurement.median == measurement.times.sorted()[2])
+  }
+}
