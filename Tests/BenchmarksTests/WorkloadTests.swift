@@ -6,6 +6,8 @@ import Testing
 
 @Suite("The benchmark's workloads")
 struct WorkloadTests {
+  // The tolerance leaves room for the order of sums: Adam divides small gradients by their own size, and the GAN's batch
+  // normalisation makes some of them nothing but rounding.
   @Test("the losses of three steps are the peer's, from the same weights", arguments: Workload.all.map(\.name))
   func losses(_ name: String) throws {
     let goldens = try GoldenFile(Bundle.module.bundleURL.appending(path: "Goldens/workloads.json"))
@@ -15,7 +17,7 @@ struct WorkloadTests {
     let iteration = workload.prepare()
     for (number, loss) in expected.enumerated() {
       let found = Double(iteration())
-      #expect(abs(found - loss) <= 1e-5 * abs(loss), "step \(number): expected \(loss), found \(found)")
+      #expect(abs(found - loss) <= 5e-5 * abs(loss), "step \(number): expected \(loss), found \(found)")
     }
     // Three steps change the loss by far more than the tolerance, or the test would not see the updates.
     if name != "gemm-1024" { #expect(abs(expected[2] - expected[0]) > 1e-4 * abs(expected[0])) }
