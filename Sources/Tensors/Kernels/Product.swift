@@ -43,14 +43,25 @@ enum Kernels {
   static func rowPanels(_ rows: Int) -> Int { rows / 12 + (rows % 12 + 3) / 4 }
 
   /// Packs panel number `panel` of the left operand.
-  static func packRows(_ a: Matrix, rows: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
-    let whole = rows / 12
-    let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
-    let destination = packed + first * depth
+  ///
+  /// If the matrix is only a part of the operand along the depth, `offset` says where it begins and `whole` how deep the
+  /// operand is.
+  static func packRows(
+    _ a: Matrix, rows: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>, at offset: Int = 0,
+    of whole: Int? = nil
+  ) {
+    let tall = rows / 12
+    let (first, height) = panel < tall ? (panel * 12, 12) : (tall * 12 + (panel - tall) * 4, 4)
+    let destination = packed + first * (whole ?? depth) + offset * height
     if a.rowStep == 1 && first + height <= rows {
       let source = a.start + first
       for k in 0..<depth {
-        for row in 0..<height { destination[k * height + row] = source[k * a.columnStep + row] }
+        var row = 0
+        while row < height {
+          let four = UnsafeRawPointer(source + k * a.columnStep + row).loadUnaligned(as: SIMD4<Float>.self)
+          UnsafeMutableRawPointer(destination + k * height + row).storeBytes(of: four, as: SIMD4<Float>.self)
+          row += 4
+        }
       }
       return
     }
@@ -106,7 +117,7 @@ enum Kernels {
   }
 
   /// Four rows of `count` numbers, `step` apart, as four columns of a matrix with rows of `width` numbers.
-  private static func transposeFour(
+  static func transposeFour(
     _ rows: UnsafePointer<Float>, _ step: Int, _ count: Int, into target: UnsafeMutablePointer<Float>, _ width: Int
   ) {
     typealias Four = SIMD4<Float>
