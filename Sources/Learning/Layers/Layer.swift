@@ -32,6 +32,13 @@ extension Layer {
   }
 }
 
+extension Layer {
+  /// Puts a name before the names of all parameters: "weight" becomes "prefix.weight".
+  public func prefixNames(_ prefix: String) {
+    for parameter in parameters { parameter.name = "\(prefix).\(parameter.name)" }
+  }
+}
+
 /// Layers one after the other.
 ///
 ///     let model = Sequential(
@@ -47,7 +54,7 @@ public struct Sequential: TensorLayer {
   public init(_ layers: [any TensorLayer]) {
     self.layers = layers
     for (number, layer) in layers.enumerated() {
-      for parameter in layer.parameters { parameter.name = "\(number).\(parameter.name)" }
+      layer.prefixNames("\(number)")
     }
   }
 

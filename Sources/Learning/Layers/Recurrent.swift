@@ -3,7 +3,7 @@ import Tensors
 /// A long short-term memory. Layers are stacked by giving one the other's sequence.
 ///
 /// N sequences, L steps, D inputs, H hidden units.
-public struct LSTM: TensorLayer {
+public struct LSTM: RecurrentLayer {
   /// The state between two steps.
   public struct State {
     /// `[N, H]`.
@@ -79,15 +79,15 @@ public struct LSTM: TensorLayer {
     return (sequence, State(hidden: hidden, cell: cell))
   }
 
-  /// From a state of zeros: `[N, L, H]` or `[N, H]`, as `returnsSequence` says.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    let (sequence, state) = run(input)
-    return returnsSequence ? sequence : state.hidden
+  /// From a state of zeros; see `RecurrentLayer`.
+  public func states(_ input: Tensor, lengths: [Int]?) -> (sequence: Tensor, last: Tensor) {
+    let (sequence, state) = run(input, lengths: lengths)
+    return (sequence, state.hidden)
   }
 }
 
 /// Elman's recurrent network: h ← tanh(W·x + U·h + b).
-public struct SimpleRNN: TensorLayer {
+public struct SimpleRNN: RecurrentLayer {
   /// `[H, D]`.
   public let inputWeights: Parameter
   /// `[H, H]`.
@@ -113,19 +113,22 @@ public struct SimpleRNN: TensorLayer {
   /// Input weights, recurrent weights, bias.
   public var parameters: [Parameter] { [inputWeights, recurrentWeights, bias] }
 
-  /// Runs over `[N, L, D]` from `state` `[N, H]`, or zeros.
+  /// Runs over `[N, L, D]` from `state` `[N, H]`, or zeros; after `lengths` steps a sequence's state stays as it is.
   ///
   /// - Returns: the hidden states after every step `[N, L, H]`, and the last one `[N, H]`.
-  public func run(_ input: Tensor, from state: Tensor? = nil) -> (sequence: Tensor, state: Tensor) {
+  public func run(
+    _ input: Tensor, from state: Tensor? = nil, lengths: [Int]? = nil
+  ) -> (sequence: Tensor, state: Tensor) {
     let start = state ?? Tensor.zeros([input.shape.first ?? 0, hidden])
     let (sequence, last) = input.rnn(
-      inputWeights: inputWeights.value, recurrentWeights: recurrentWeights.value, bias: bias.value, hidden: start)
+      inputWeights: inputWeights.value, recurrentWeights: recurrentWeights.value, bias: bias.value, hidden: start,
+      lengths: lengths)
     return (sequence, last)
   }
 
-  /// From a state of zeros: `[N, L, H]` or `[N, H]`, as `returnsSequence` says.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    let (sequence, last) = run(input)
-    return returnsSequence ? sequence : last
+  /// From a state of zeros; see `RecurrentLayer`.
+  public func states(_ input: Tensor, lengths: [Int]?) -> (sequence: Tensor, last: Tensor) {
+    let (sequence, state) = run(input, lengths: lengths)
+    return (sequence, state)
   }
 }

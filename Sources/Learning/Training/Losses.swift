@@ -6,13 +6,16 @@ import Tensors
 ///   - logits: `[…, classes]`.
 ///   - labels: one for each row of the logits, in row-major order, in 0..<classes.
 ///   - weights: what each row counts; 0 leaves it out. The mean is over the weights. Nil: every row counts 1.
+///   - smoothing: how much of each label's mass is spread evenly over all classes, in 0..<1 (Szegedy et al. 2016).
+///   - classWeights: what each class counts; the mean is over the weights of the labels, as in PyTorch. Nil: 1 each.
 /// - Returns: one number; 0 if the weights sum to 0.
-public func softmaxCrossEntropy(_ logits: Tensor, _ labels: [Int], weights: [Float]? = nil) -> Tensor {
+public func softmaxCrossEntropy(
+  _ logits: Tensor, _ labels: [Int], weights: [Float]? = nil, smoothing: Float = 0, classWeights: [Float]? = nil
+) -> Tensor {
+  precondition(
+    smoothing >= 0 && smoothing < 1, "softmaxCrossEntropy: the smoothing must lie in 0..<1, found \(smoothing)")
   let rows = logits.reshaped([-1, logits.shape.last ?? 0])
-  let likelihood = rows.logSoftmax().picking(columns: labels)
-  guard let weights else { return -likelihood.mean() }
-  let total = weights.reduce(0, +)
-  return -(likelihood * Tensor(weights)).sum() / (total == 0 ? 1 : total)
+  return rows.softmaxCrossEntropy(labels, weights: weights, classWeights: classWeights, smoothing: smoothing)
 }
 
 /// The cross-entropy of σ(logits) against targets in [0, 1], computed from the logits so that it cannot overflow:
