@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(
       name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
     .testTarget(
-      name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors", "EngineTestSupport"],
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors", "Learning", "EngineTestSupport"],
       resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),

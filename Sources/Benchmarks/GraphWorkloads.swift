@@ -12,7 +12,7 @@ extension Workload {
     let secondBias = Parameter("bias", Tensor.zeros([7]))
     let parameters = [first, firstBias, second, secondBias]
     drawWeights(parameters)
-    let graph = normalizedGraph(nodes: 2708, links: 5429)
+    let graph = try normalizedGraph(nodes: 2708, links: 5429)
     var (inputs, labels) = (numbers("inputs"), numbers("labels"))
     let features = Tensor.drawn([2708, 1433], &inputs)
     let classes = labels.labels(2708, classes: 7)
@@ -23,7 +23,7 @@ extension Workload {
   }
 
   /// D^(−½)·(A + I)·D^(−½) of a random graph.
-  private static func normalizedGraph(nodes: Int, links: Int) -> CSRMatrix {
+  private static func normalizedGraph(nodes: Int, links: Int) throws -> CSRMatrix {
     var random = numbers("graph")
     var neighbours = (0..<nodes).map { Set([$0]) }
     var missing = links
@@ -38,11 +38,7 @@ extension Workload {
     let values = columns.enumerated().flatMap { i, row in
       row.map { Float(1 / (Double(row.count) * Double(columns[$0].count)).squareRoot()) }
     }
-    do {
-      return try CSRMatrix(
-        rows: nodes, columns: nodes, rowStarts: starts, columnIndices: columns.flatMap { $0 }, values: values)
-    } catch {
-      preconditionFailure("the graph of the benchmark is no matrix: \(error)")
-    }
+    return try CSRMatrix(
+      rows: nodes, columns: nodes, rowStarts: starts, columnIndices: columns.flatMap { $0 }, values: values)
   }
 }

@@ -21,20 +21,21 @@ public struct Measurement: Sendable {
   /// - Parameters:
   ///   - iteration: the work.
   ///   - seconds: for how long; a third as long again, at least twice, goes before as a warm-up.
-  public mutating func run(_ iteration: () -> Float, seconds: Double) {
+  /// - Throws: what the iteration throws.
+  public mutating func run(_ iteration: () throws -> Float, seconds: Double) rethrows {
     let clock = ContinuousClock()
-    func repeated(_ duration: Double, atLeast: Int, _ body: () -> Void) {
+    func repeated(_ duration: Double, atLeast: Int, _ body: () throws -> Void) rethrows {
       let end = clock.now + .seconds(duration)
       var count = 0
       while count < atLeast || clock.now < end {
-        body()
+        try body()
         count += 1
       }
     }
-    repeated(seconds / 3, atLeast: 2) { _ = iteration() }
-    repeated(seconds, atLeast: 5) {
+    try repeated(seconds / 3, atLeast: 2) { _ = try iteration() }
+    try repeated(seconds, atLeast: 5) {
       let start = clock.now
-      _ = iteration()
+      _ = try iteration()
       times.append((clock.now - start) / .milliseconds(1))
     }
   }

@@ -13,8 +13,9 @@ public struct Workload: Sendable {
   /// where the count would say nothing, as in a sort.
   public let operations: Double?
 
-  /// Builds the model and the data. The result does one iteration and gives its loss, before the update.
-  public let prepare: @Sendable () -> () -> Float
+  /// Builds the model and the data. The result does one iteration and gives its loss before the update, or
+  /// a fit's figure.
+  public let prepare: @Sendable () throws -> () throws -> Float
 
   /// A workload.
   ///
@@ -22,17 +23,18 @@ public struct Workload: Sendable {
   ///   - name: the name.
   ///   - multiplyAdds: multiply-adds of one iteration, or nil.
   ///   - prepare: what builds it.
-  init(_ name: String, multiplyAdds: Int?, prepare: @escaping @Sendable () -> () -> Float) {
+  init(_ name: String, multiplyAdds: Int?, prepare: @escaping @Sendable () throws -> () throws -> Float) {
     self.name = name
     self.operations = multiplyAdds.map { 2 * Double($0) }
     self.prepare = prepare
   }
 
   /// All workloads, in the order in which they are measured.
-  public static let all: [Workload] = [
-    .matrixProduct, .convolutionNetwork, .simpleRNN, .lstm, .textConvolution, .autoencoder, .generativeAdversarial,
-    .graphConvolution, .deepQLearning,
-  ]
+  public static let all: [Workload] =
+    [
+      .matrixProduct, .convolutionNetwork, .simpleRNN, .lstm, .gru, .bidirectionalLSTM, .transformer, .textConvolution,
+      .autoencoder, .generativeAdversarial, .graphConvolution, .deepQLearning,
+    ] + classicLearners
 }
 
 /// A training step as a closure: forward, backward, and Adam's update of all trainable parameters.

@@ -4,7 +4,7 @@
 
 Weights and data are drawn as Sources/Benchmarks/SeededNumbers.swift draws them; Tests/Oracles/workloads.py takes the
 losses from here. PyTorch is used as fast as it goes without being compiled: Adam fused, no gradients where none is
-needed. Its recurrent layers have a second bias that Keras and this package do not have: it stays zero and frozen.
+needed. Its RNN and LSTM have a second bias that Keras and this package do not have: it stays zero and frozen.
 """
 
 import argparse
@@ -37,15 +37,20 @@ def draw_weights(*models):
     random = numbers("weights")
     with torch.no_grad():
         for name, parameter in itertools.chain(*(model.named_parameters() for model in models)):
-            if "bias_hh" in name:
-                parameter.zero_()
-                parameter.requires_grad_(False)
+            if not parameter.requires_grad:
                 continue
             is_vector = parameter.dim() == 1
             bound = 0.1 if is_vector else 1 / math.sqrt(parameter.numel() / parameter.shape[0])
             middle = 1.0 if is_vector and name.endswith("weight") else 0.0
             values = middle + (2 * random.uniform(parameter.numel()) - 1) * bound
             parameter.copy_(torch.from_numpy(values.astype(numpy.float32)).reshape(parameter.shape))
+
+
+def with_one_bias(recurrent):
+    for name, parameter in recurrent.named_parameters():
+        if "bias_hh" in name:
+            nn.init.zeros_(parameter).requires_grad_(False)
+    return recurrent
 
 
 def trained(model):
@@ -92,11 +97,41 @@ def binary_answers(recurrent):
 
 
 def rnn():
-    return binary_answers(nn.RNN(16, 50, batch_first=True))
+    return binary_answers(with_one_bias(nn.RNN(16, 50, batch_first=True)))
 
 
 def lstm():
-    return binary_answers(nn.LSTM(16, 50, num_layers=2, batch_first=True))
+    return binary_answers(with_one_bias(nn.LSTM(16, 50, num_layers=2, batch_first=True)))
+
+
+def gru():
+    return binary_answers(nn.GRU(16, 50, batch_first=True))
+
+
+def bilstm():
+    recurrent = with_one_bias(nn.LSTM(12, 128, num_layers=2, batch_first=True, bidirectional=True))
+    model = nn.ModuleList([recurrent, nn.Linear(256, 9)])
+    draw_weights(model)
+    sequences, classes = drawn(numbers("inputs"), 32, 29, 12), labels(numbers("labels"), 32, 9)
+
+    def loss():
+        last = recurrent(sequences)[1][0]
+        return F.cross_entropy(model[1](torch.cat((last[-2], last[-1]), 1)), classes)
+
+    return training_step(model, loss)
+
+
+def transformer():
+    layer = nn.TransformerEncoderLayer(64, 8, 256, dropout=0, batch_first=True)
+    model = nn.ModuleList([
+        nn.Embedding(1000, 64), nn.Embedding(32, 64), nn.TransformerEncoder(layer, 2), nn.Linear(64, 1000)])
+    draw_weights(model)
+    texts, words = labels(numbers("inputs"), 1024, 1000).reshape(32, 32), labels(numbers("labels"), 1024, 1000)
+
+    def loss():
+        return F.cross_entropy(model[3](model[2](model[0](texts) + model[1].weight)).reshape(1024, 1000), words)
+
+    return training_step(model, loss)
 
 
 def textcnn():
@@ -214,6 +249,9 @@ WORKLOADS = {
     "cnn-28x28-b32": cnn,
     "rnn50-t20-b32": rnn,
     "lstm50x2-t20-b32": lstm,
+    "gru50-t20-b32": gru,
+    "bilstm128x2-t29-b32": bilstm,
+    "transformer-d64h8x2-t32-b32": transformer,
     "textcnn-v10k-e128-t100-b32": textcnn,
     "autoencoder-784-b32": autoencoder,
     "dcgan-28x28-b32": dcgan,

@@ -34,7 +34,7 @@ extension Command {
     if !arguments.has("--json") { session.console.line(BenchmarkLine.header(withPeers: peers != nil)) }
     var ratios: [Double] = []
     for workload in workloads {
-      let line = measured(workload, peak: peak, peers)
+      let line = try measured(workload, peak: peak, peers)
       session.console.line(arguments.has("--json") ? try line.json() : line.row)
       if let ratio = line.ratio { ratios.append(ratio) }
     }
@@ -60,12 +60,12 @@ extension Command {
   }
 
   /// Times one workload, with peers twice in turn.
-  private static func measured(_ workload: Workload, peak: Double, _ peers: Peers?) -> BenchmarkLine {
-    let iteration = workload.prepare()
+  private static func measured(_ workload: Workload, peak: Double, _ peers: Peers?) throws -> BenchmarkLine {
+    let iteration = try workload.prepare()
     var ours = Measurement()
     var best: Peers.Time?
     for _ in 0..<(peers == nil ? 1 : 2) {
-      ours.run(iteration, seconds: 1)
+      try ours.run(iteration, seconds: 1)
       guard let peer = peers?.time(workload.name) else { continue }
       if let known = best {
         best = peer.min < known.min ? peer : known
