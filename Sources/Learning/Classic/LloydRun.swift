@@ -54,7 +54,7 @@ struct LloydRun {
 
   // MARK: k-means++
 
-  /// Row numbers' rows as centres: the first at random, each next with probability in proportion to its squared distance
+  /// Rows as first centres: one at random, each next with probability in proportion to its squared distance
   /// to the nearest centre so far; of 2 + ⌊ln k⌋ such rows the one that leaves the least sum of distances.
   func seeds(using random: inout SeededRandom) -> Matrix {
     var trials = 2

@@ -24,7 +24,7 @@ struct IsolationForestTests {
     let correlations = try goldens.numbers("iforest/correlations")
     #expect(correlation(scores, expected) > (correlations.min() ?? 1))
     let shift = zip(scores, expected).reduce(0) { $0 + $1.0 - $1.1 } / 2000
-    #expect(abs(shift) < 0.005)
+    #expect(abs(shift) < 0.015)  // the mean score of a forest has a standard deviation of 0.004 over seeds
     // The rows that were made three times as large have the lowest scores.
     let peer = try goldens.numbers("iforest/auc")
     #expect(areaUnderCurve(scores) > (peer.min() ?? 1) - 0.005)
