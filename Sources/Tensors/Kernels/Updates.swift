@@ -39,13 +39,27 @@ package enum Updates {
             else { return }
             let pieceLength = 1 << 15
             Threads.forEach((count + pieceLength - 1) / pieceLength, work: count * 16) { piece in
-              for i in piece * pieceLength..<Swift.min((piece + 1) * pieceLength, count) {
+              let end = Swift.min((piece + 1) * pieceLength, count)
+              var i = piece * pieceLength
+              while i + 16 <= end {
+                let parameter = load(p + i)
+                let slope = load(g + i) + decay * parameter
+                let first = beta1 * load(m + i) + (1 - beta1) * slope
+                let second = beta2 * load(v + i) + (1 - beta2) * slope * slope
+                store(first, m + i)
+                store(second, v + i)
+                let size = second.squareRoot() * rootCorrection + epsilon
+                store(parameter * shrink - rate * first / size, p + i)
+                i += 16
+              }
+              while i < end {
                 let slope = g[i] + decay * p[i]
                 let first = beta1 * m[i] + (1 - beta1) * slope
                 let second = beta2 * v[i] + (1 - beta2) * slope * slope
                 m[i] = first
                 v[i] = second
                 p[i] = p[i] * shrink - rate * first / (second.squareRoot() * rootCorrection + epsilon)
+                i += 1
               }
             }
           }
@@ -76,4 +90,14 @@ package enum Updates {
 
   /// Σ x², gathered in Double.
   package static func sumOfSquares(_ x: [Float]) -> Double { Kernels.sumOfSquares(x) }
+
+  @inline(__always)
+  private static func load(_ pointer: UnsafePointer<Float>) -> Kernels.Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Kernels.Vector.self)
+  }
+
+  @inline(__always)
+  private static func store(_ vector: Kernels.Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Kernels.Vector.self)
+  }
 }
