@@ -92,6 +92,31 @@ struct KernelTests {
     #expect(difference(gradients[1], expected(toWeights, w.shape), "\(s) weights", tolerance: 1e-4) == nil)
   }
 
+  @Test("a step of Adam agrees with the formula in Double, whatever the size of the gradient", arguments: [40, 70_001])
+  func adam(count: Int) {
+    var random = SeededRandom(seed: UInt64(count))
+    let special: [Float] = [0, 1e-30, 3e-20, 1e-12, -1e-4, 1e4, 1e18, .infinity, .nan]
+    // The special ones among ordinary ones, and sixteen at a time as well as at the end.
+    let gradient = (0..<count).map { i in
+      i % 32 >= 16 || i >= count - 9 ? special[i % special.count] : Float(random.normal())
+    }
+    var parameter = [Float](repeating: 1, count: count)
+    var (mean, square) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
+    Updates.adam(
+      &parameter, gradient: gradient, mean: &mean, square: &square, rate: 0.5, beta1: 0.9, beta2: 0.999,
+      epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0)
+    var worst = 0.0
+    for i in 0..<count {
+      let expected = 0.75 - 0.5 * Double(mean[i]) / (Double(square[i]).squareRoot() * 2 + 1e-8)
+      if expected.isNaN || !square[i].isFinite {
+        #expect(parameter[i].isNaN == expected.isNaN)
+      } else {
+        worst = max(worst, abs(Double(parameter[i]) - expected) / max(1, abs(expected)))
+      }
+    }
+    #expect(worst < 3e-7)
+  }
+
   /// Each entry summed in Double.
   private func plainProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
     let (rows, depth, columns) = (a.shape[0], a.shape[1], b.shape[1])
