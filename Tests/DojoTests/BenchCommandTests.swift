@@ -19,7 +19,7 @@ struct BenchCommandTests {
       #expect(min > 0 && ms >= min)
       #expect(try #require(object["peak"] as? Double) > 0 && #require(object["gflops"] as? Double) > 0)
     }
-    #expect(result.error.contains("multiply-add peak on 1 threads"))
+    #expect(result.error.contains("multiply-add peak, --threads 1: "))
   }
 
   @Test(
@@ -40,12 +40,27 @@ struct BenchCommandTests {
     #expect(Workload.all.allSatisfy { script.contains($0.name) })
   }
 
+  @Test("a peer's line gives the ratio of the shortest times, the fastest peer's if there are several")
+  func peers() throws {
+    let playground = try Playground()
+    // The shell stands in for Python: a script is run, and prints a line.
+    for (name, min) in [("slow", 3000), ("fast", 2000)] {
+      let line = #"{"workload": "dqn-mlp64x2-b64", "ms": 4000, "min": \#(min), "peer": "\#(name)"}"#
+      try playground.write("echo '\(line)'\n", to: "Tests/Peers/\(name).py")
+    }
+    try playground.write("exit 1\n", to: "Tests/Peers/broken.py")
+    let result = try playground.dojo("bench", "dqn-mlp64x2-b64", "--json", "--peers", "--python", "sh")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(object["peer"] as? String == "fast" && object["peerMin"] as? Double == 2000)
+    let (min, ratio) = (try #require(object["min"] as? Double), try #require(object["ratio"] as? Double))
+    #expect(abs(ratio * min - 2000) < 1)
+    #expect(result.error.contains("Geometric mean of the ratios (1)"))
+  }
+
   @Test("without a peer the figures come all the same")
   func withoutPeers() throws {
     let playground = try Playground()
-    try playground.write(
-      "import json; print(json.dumps({'workload': 'dqn-mlp64x2-b64', 'ms': 4, 'min': 3, 'peer': 'slow'}))\n",
-      to: "Tests/Peers/slow.py")
+    try playground.write("", to: "Tests/Peers/none.py")
     let none = try playground.dojo("bench", "dqn-mlp64x2-b64", "--json", "--peers", "--python", "no-such-python")
     #expect(none.status == 0 && none.error.contains("No peer ran") && !none.output.contains("ratio"))
   }

@@ -30,7 +30,7 @@ extension Command {
     let peers = arguments.has("--peers") ? try Peers(python, session.workspace()) : nil
 
     let peak = multiplyAddPeak()
-    session.console.note("The machine's multiply-add peak on \(Threads.count) threads: \(digits(peak, 0)) GFLOP/s")
+    session.console.note("The machine's multiply-add peak, --threads \(Threads.count): \(digits(peak, 0)) GFLOP/s")
     if !arguments.has("--json") { session.console.line(BenchmarkLine.header(withPeers: peers != nil)) }
     var ratios: [Double] = []
     for workload in workloads {
@@ -40,7 +40,7 @@ extension Command {
     }
     if !ratios.isEmpty {
       let mean = exp(ratios.reduce(0) { $0 + log($1) } / Double(ratios.count))
-      session.console.note("Geometric mean of \(ratios.count) ratios: \(digits(mean, 2))")
+      session.console.note("Geometric mean of the ratios (\(ratios.count)): \(digits(mean, 2))")
     } else if peers != nil {
       session.console.note("No peer ran: '\(python)' has none of the libraries of Tests/Peers.")
     }
