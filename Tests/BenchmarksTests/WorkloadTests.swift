@@ -5,7 +5,7 @@ import Learning
 import Tensors
 import Testing
 
-@Suite("The benchmark's workloads")
+@Suite("The benchmark's workloads", .serialized)
 struct WorkloadTests {
   // The tolerance leaves room for the order of sums: Adam divides small gradients by their own size, and the GAN's batch
   // normalisation makes some of them nothing but rounding.
@@ -22,6 +22,18 @@ struct WorkloadTests {
     }
     // Three steps change the loss by far more than the tolerance, or the test would not see the updates.
     if name != "gemm-1024" { #expect(abs(expected[2] - expected[0]) > 1e-4 * abs(expected[0])) }
+  }
+
+  @Test("one thread and three give the same bits", arguments: networks)
+  func threads(_ name: String) throws {
+    let workload = try #require(Workload.all.first { $0.name == name })
+    func losses(_ threads: Int) throws -> [UInt32] {
+      Threads.use(threads)
+      defer { Threads.use(ProcessInfo.processInfo.activeProcessorCount) }
+      let iteration = try workload.prepare()
+      return try (0..<3).map { _ in try iteration().bitPattern }
+    }
+    #expect(try losses(1) == losses(3))
   }
 
   /// The classic learners are held to their peers in LearningTests: they draw other random numbers than a peer does.
