@@ -24,7 +24,9 @@ let package = Package(
     .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
     .target(
       name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
-    .target(name: "Charts", swiftSettings: fast),
+    .target(name: "Charts"),
+
+    .target(name: "Benchmarks", dependencies: ["Tensors", "Learning"], swiftSettings: fast),
 
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself.
     .target(
@@ -42,7 +44,8 @@ let package = Package(
     .executableTarget(
       name: "dojo",
       dependencies: [
-        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts", "dojo-worker",
+        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts",
+        "Benchmarks", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
@@ -52,6 +55,9 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "EngineTestSupport"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "LearningTests", dependencies: ["Learning", "EngineTestSupport"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors", "Learning", "EngineTestSupport"],
+      resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
@@ -59,6 +65,6 @@ let package = Package(
     .testTarget(
       name: "CurriculumTests", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
     .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
-    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum"]),
+    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum", "Benchmarks"]),
   ]
 )

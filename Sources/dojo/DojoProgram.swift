@@ -9,7 +9,8 @@ enum DojoProgram {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .errata,
+    .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .bench,
+    .errata,
     .help,
   ]
 

@@ -33,6 +33,90 @@ struct KernelTests {
     #expect(difference(a.matmul(b), plainProduct(a, b), "401 × 300 × 530", tolerance: 1e-5) == nil)
   }
 
+  @Test("a long operand times a thin one agrees with the plain product", arguments: [2, 7, 15, 16])
+  func thinProductAgreesWithPlainOne(columns: Int) {
+    var random = SeededRandom(seed: UInt64(columns))
+    for (rows, depth) in [(64, 1), (97, 63), (203, 200), (300, 65)] {
+      let a = Tensor.normal([rows, depth], using: &random)
+      let b = Tensor.normal([depth, columns], using: &random)
+      let expected = plainProduct(a, b)
+      let label = "\(rows) × \(depth) × \(columns)"
+      let (at, bt) = (a.transposed(), b.transposed())
+      #expect(difference(a.matmul(b), expected, label, tolerance: 1e-5) == nil)
+      #expect(difference(a.matmul(bt, transposingSecond: true), expected, label + " NT", tolerance: 1e-5) == nil)
+      #expect(difference(at.matmul(b, transposingFirst: true), expected, label + " TN", tolerance: 1e-5) == nil)
+    }
+  }
+
+  @Test(
+    "a convolution of many channels, and its gradients, agree with the definition",
+    arguments: [
+      // images, channels, filters, size, kernel, stride, padding
+      [3, 16, 33, 7, 4, 2, 1], [2, 17, 40, 6, 3, 1, 0], [5, 32, 64, 5, 3, 1, 1], [9, 20, 24, 9, 3, 2, 0],
+    ])
+  func convolutionAgreesWithDefinition(_ s: [Int]) throws {
+    let (images, channels, filters, size, kernel, stride, padding) = (s[0], s[1], s[2], s[3], s[4], s[5], s[6])
+    var random = SeededRandom(seed: 11)
+    let x = Tensor.normal([images, channels, size, size], using: &random).tracked()
+    let w = Tensor.normal([filters, channels, kernel, kernel], using: &random).tracked()
+    let y = x.conv2d(w, stride: stride, padding: padding)
+    let out = (size + 2 * padding - kernel) / stride + 1
+    let upstream = Tensor.normal([images, filters, out, out], using: &random)
+    var results = [Double](repeating: 0, count: y.count)
+    var toInput = [Double](repeating: 0, count: x.count)
+    var toWeights = [Double](repeating: 0, count: w.count)
+    let (xs, ws, us) = (x.scalars, w.scalars, upstream.scalars)
+    for n in 0..<images {
+      for f in 0..<filters {
+        for place in 0..<out * out {
+          let at = (n * filters + f) * out * out + place
+          for c in 0..<channels {
+            for k in 0..<kernel * kernel {
+              let row = place / out * stride + k / kernel - padding
+              let column = place % out * stride + k % kernel - padding
+              guard row >= 0, row < size, column >= 0, column < size else { continue }
+              let i = ((n * channels + c) * size + row) * size + column
+              let j = (f * channels + c) * kernel * kernel + k
+              results[at] += Double(xs[i]) * Double(ws[j])
+              toInput[i] += Double(us[at]) * Double(ws[j])
+              toWeights[j] += Double(us[at]) * Double(xs[i])
+            }
+          }
+        }
+      }
+    }
+    let gradients = (y * upstream).sum().gradients(of: [x, w])
+    func expected(_ numbers: [Double], _ shape: [Int]) -> Tensor { Tensor(numbers.map { Float($0) }, shape: shape) }
+    #expect(difference(y.detached(), expected(results, y.shape), "\(s)", tolerance: 1e-4) == nil)
+    #expect(difference(gradients[0], expected(toInput, x.shape), "\(s) input", tolerance: 1e-4) == nil)
+    #expect(difference(gradients[1], expected(toWeights, w.shape), "\(s) weights", tolerance: 1e-4) == nil)
+  }
+
+  @Test("a step of Adam agrees with the formula in Double, whatever the size of the gradient", arguments: [40, 70_001])
+  func adam(count: Int) {
+    var random = SeededRandom(seed: UInt64(count))
+    let special: [Float] = [0, 1e-30, 3e-20, 1e-12, -1e-4, 1e4, 1e18, .infinity, .nan]
+    // The special ones among ordinary ones, and sixteen at a time as well as at the end.
+    let gradient = (0..<count).map { i in
+      i % 32 >= 16 || i >= count - 9 ? special[i % special.count] : Float(random.normal())
+    }
+    var parameter = [Float](repeating: 1, count: count)
+    var (mean, square) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
+    Updates.adam(
+      &parameter, gradient: gradient, mean: &mean, square: &square, rate: 0.5, beta1: 0.9, beta2: 0.999,
+      epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0)
+    var worst = 0.0
+    for i in 0..<count {
+      let expected = 0.75 - 0.5 * Double(mean[i]) / (Double(square[i]).squareRoot() * 2 + 1e-8)
+      if expected.isNaN || !square[i].isFinite {
+        #expect(parameter[i].isNaN == expected.isNaN)
+      } else {
+        worst = max(worst, abs(Double(parameter[i]) - expected) / max(1, abs(expected)))
+      }
+    }
+    #expect(worst < 3e-7)
+  }
+
   /// Each entry summed in Double.
   private func plainProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
     let (rows, depth, columns) = (a.shape[0], a.shape[1], b.shape[1])

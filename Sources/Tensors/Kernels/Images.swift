@@ -6,6 +6,7 @@ struct ConvolutionShape {
   var (outHeight, outWidth) = (0, 0)
   var (strideY, strideX, paddingY, paddingX) = (1, 1, 0, 0)
   var (dilationY, dilationX, groups) = (1, 1, 1)
+  var isDilated: Bool { dilationY > 1 || dilationX > 1 }
 
   /// Numbers under one filter's window.
   var patch: Int { channels / groups * kernelHeight * kernelWidth }
@@ -26,6 +27,11 @@ struct ConvolutionShape {
   }
 }
 
+extension Int {
+  /// The next multiple of `step`.
+  fileprivate func rounded(up step: Int) -> Int { (self + step - 1) / step * step }
+}
+
 /// Convolutions as matrix products over the patches of one image at a time (implicit "im2col": the patches are written
 /// straight into the packed order of the product; Chellapilla, Puri & Simard, 2006).
 extension Kernels {
@@ -38,6 +44,13 @@ extension Kernels {
     guard count > 0 else { return [] }
     guard s.patch > 0 else { return [Float](repeating: 0, count: count) }
     if s.groups > 1 { return groupedConvolution(x, weights, s) }
+    // With many channels, where the places waste less as rows of the product than as its columns.
+    if s.channels >= 16 && !s.isDilated
+      && s.places.rounded(up: 4) * s.filters.rounded(up: 32)
+        < s.filters.rounded(up: 4) * s.places.rounded(up: 32)
+    {
+      return convolutionByPlaces(x, weights, s)
+    }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       x.withUnsafeBufferPointer { x in
@@ -64,6 +77,55 @@ extension Kernels {
     }
   }
 
+  /// The same for many channels: places by filters, with the channels last, so that a row of a window is one run.
+  private static func convolutionByPlaces(_ x: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
+    let count = s.batch * s.filters * s.places
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = count
+      x.withUnsafeBufferPointer { x in
+        weights.withUnsafeBufferPointer { weights in
+          guard let x = x.baseAddress, let weights = weights.baseAddress, let y = buffer.baseAddress else { return }
+          let panels = (s.filters + 31) / 32
+          let ordered = scratch(s.filters * s.patch)
+          let packedWeights = scratch(panels * 32 * s.patch)
+          Threads.forEach(panels, work: s.filters * s.patch * 8) { panel in
+            for f in panel * 32..<Swift.min(panel * 32 + 32, s.filters) {
+              transpose(
+                weights + f * s.patch, rows: s.channels, columns: s.kernelHeight * s.kernelWidth,
+                into: ordered + f * s.patch)
+            }
+            packColumns(
+              Matrix(ordered, columns: s.patch).transposed, columns: s.filters, depth: s.patch, panel: panel,
+              into: packedWeights)
+          }
+          ordered.deallocate()
+          Threads.forEach(s.batch, work: s.work) { image in
+            let channelsLast = scratch(s.imageCount)
+            let patches = scratch(s.places * s.patch)
+            let left = scratch(packedRowCount(s.places) * s.patch)
+            let answers = scratch(s.places * s.filters)
+            transpose(
+              x + image * s.imageCount, rows: s.channels, columns: s.height * s.width, into: channelsLast)
+            copyPatchRows(channelsLast, s, into: patches)
+            for panel in 0..<rowPanels(s.places) {
+              packRows(
+                Matrix(patches, columns: s.patch), rows: s.places, depth: s.patch, panel: panel, into: left)
+            }
+            multiplyPacked(
+              left, packedWeights, rows: s.places, columns: s.filters, depth: s.patch, panels: 0..<rowPanels(s.places),
+              columnPanels: 0..<panels, into: answers, stride: s.filters, adding: false)
+            transpose(answers, rows: s.places, columns: s.filters, into: y + image * s.filters * s.places)
+            answers.deallocate()
+            left.deallocate()
+            patches.deallocate()
+            channelsLast.deallocate()
+          }
+          packedWeights.deallocate()
+        }
+      }
+    }
+  }
+
   // MARK: Backward
 
   /// The gradient of the input from the gradient of the output; also the forward pass of a transposed convolution.
@@ -72,6 +134,13 @@ extension Kernels {
     guard count > 0 else { return [] }
     guard s.filters * s.places * s.patch > 0 else { return [Float](repeating: 0, count: count) }
     if s.groups > 1 { return groupedConvolutionInputGradient(g, weights, s) }
+    // With many channels, a patch makes whole panels of columns, and the places waste less as rows.
+    if s.channels >= 16 && !s.isDilated
+      && s.places.rounded(up: 4) * s.patch.rounded(up: 32)
+        <= s.patch.rounded(up: 4) * s.places.rounded(up: 32)
+    {
+      return inputGradientByPlaces(g, weights, s)
+    }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       g.withUnsafeBufferPointer { g in
@@ -104,32 +173,137 @@ extension Kernels {
     }
   }
 
+  /// The same for many channels: places by patches, with the channels last, so that a row of a window is one run.
+  private static func inputGradientByPlaces(_ g: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
+    let count = s.batch * s.imageCount
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = count
+      g.withUnsafeBufferPointer { g in
+        weights.withUnsafeBufferPointer { weights in
+          guard let g = g.baseAddress, let weights = weights.baseAddress, let x = buffer.baseAddress else { return }
+          let panels = (s.patch + 31) / 32
+          let packedWeights = scratch(panels * 32 * s.filters)
+          packFilters(weights, s, into: packedWeights)
+          Threads.forEach(s.batch, work: s.work) { image in
+            let left = scratch(packedRowCount(s.places) * s.filters)
+            let patches = scratch(s.places * s.patch)
+            let channelsLast = scratch(s.imageCount)
+            let upstream = Matrix(g + image * s.filters * s.places, columns: s.places).transposed
+            for panel in 0..<rowPanels(s.places) {
+              packRows(upstream, rows: s.places, depth: s.filters, panel: panel, into: left)
+            }
+            multiplyPacked(
+              left, packedWeights, rows: s.places, columns: s.patch, depth: s.filters, panels: 0..<rowPanels(s.places),
+              columnPanels: 0..<panels, into: patches, stride: s.patch, adding: false)
+            addPatchRows(patches, s, into: channelsLast)
+            transpose(channelsLast, rows: s.height * s.width, columns: s.channels, into: x + image * s.imageCount)
+            channelsLast.deallocate()
+            patches.deallocate()
+            left.deallocate()
+          }
+          packedWeights.deallocate()
+        }
+      }
+    }
+  }
+
+  /// The filters as the right operand of a product, `[filters, patch]` with the channels last in a patch, packed in
+  /// panels of 32 columns.
+  private static func packFilters(
+    _ weights: UnsafePointer<Float>, _ s: ConvolutionShape, into packed: UnsafeMutablePointer<Float>
+  ) {
+    let area = s.kernelHeight * s.kernelWidth
+    Threads.forEach(s.filters, work: s.filters * s.patch * 4) { f in
+      let row = scratch(s.patch.rounded(up: 32))
+      (row + s.patch).update(repeating: 0, count: s.patch.rounded(up: 32) - s.patch)
+      transpose(weights + f * s.patch, rows: s.channels, columns: area, into: row)
+      for panel in 0..<(s.patch + 31) / 32 { copy32(row + panel * 32, packed + (panel * s.filters + f) * 32) }
+      row.deallocate()
+    }
+  }
+
+  /// The patches of an image with its channels last, one below the other.
+  private static func copyPatchRows(
+    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, into patches: UnsafeMutablePointer<Float>
+  ) {
+    if s.paddingX > 0 || s.paddingY > 0 { patches.update(repeating: 0, count: s.places * s.patch) }
+    forEachRun(s) { inPatches, inImage, length in
+      (patches + inPatches).update(from: image + inImage, count: length)
+    }
+  }
+
+  /// The image, channels last, whose entries are the sums of the patch entries that were read from them.
+  private static func addPatchRows(
+    _ patches: UnsafePointer<Float>, _ s: ConvolutionShape, into image: UnsafeMutablePointer<Float>
+  ) {
+    image.update(repeating: 0, count: s.imageCount)
+    forEachRun(s) { inPatches, inImage, length in
+      addScaled(1, patches + inPatches, to: image + inImage, count: length)
+    }
+  }
+
+  /// Where a row of a window lies in the patches `[places, kernel height, kernel width, channels]` and in the image
+  /// `[height, width, channels]`, and how many numbers of it lie inside the image.
+  @inline(__always)
+  private static func forEachRun(_ s: ConvolutionShape, _ body: (_ patches: Int, _ image: Int, _ length: Int) -> Void) {
+    for oy in 0..<s.outHeight {
+      for ky in 0..<s.kernelHeight {
+        let y = oy * s.strideY + ky - s.paddingY
+        if y < 0 || y >= s.height { continue }
+        for ox in 0..<s.outWidth {
+          let x = ox * s.strideX - s.paddingX
+          let (start, end) = (Swift.max(0, -x), Swift.min(s.kernelWidth, s.width - x))
+          if start >= end { continue }
+          body(
+            (oy * s.outWidth + ox) * s.patch + (ky * s.kernelWidth + start) * s.channels,
+            (y * s.width + x + start) * s.channels, (end - start) * s.channels)
+        }
+      }
+    }
+  }
+
   /// The gradient of the weights from the input and the gradient of the output.
   static func convolutionWeightGradient(_ x: [Float], _ g: [Float], _ s: ConvolutionShape) -> [Float] {
     var result = [Float](repeating: 0, count: s.filters * s.patch)
     guard s.work > 0 else { return result }
     if s.groups > 1 { return groupedConvolutionWeightGradient(x, g, s) }
-    // The images are summed in at most eight groups, whatever the number of threads.
-    let groups = Swift.min(s.batch, 8)
     let size = s.patch * s.filters
+    // The images are summed in a few groups, whatever the number of threads; large sums are kept few times.
+    let groups = Swift.min(s.batch, size > 1 << 17 ? 4 : 8)
+    // Several images make one product, so that the sums are read and written once for many multiply-adds.
+    let together = Swift.max(1, depthBlock / s.places)
     let sums = scratch(groups * size)
     x.withUnsafeBufferPointer { x in
       g.withUnsafeBufferPointer { g in
         guard let x = x.baseAddress, let g = g.baseAddress else { return }
         Threads.forEach(groups, work: s.work) { group in
           let channelsLast = scratch(s.imageCount)
-          let upstream = scratch(packedRowCount(s.filters) * s.places)
-          let patches = scratch(packedColumnCount(s.patch) * s.places)
-          let first = group * s.batch / groups
-          for image in first..<(group + 1) * s.batch / groups {
-            let rows = Matrix(g + image * s.filters * s.places, columns: s.places)
-            for panel in 0..<rowPanels(s.filters) {
-              packRows(rows, rows: s.filters, depth: s.places, panel: panel, into: upstream)
+          let upstream = scratch(packedRowCount(s.filters) * s.places * together)
+          let patches = scratch(packedColumnCount(s.patch) * s.places * together)
+          let (first, end) = (group * s.batch / groups, (group + 1) * s.batch / groups)
+          var image = first
+          while image < end {
+            let count = Swift.min(together, end - image)
+            let depth = count * s.places
+            if s.paddingX > 0 || s.paddingY > 0 || s.patch % 32 > 0 {
+              patches.update(repeating: 0, count: packedColumnCount(s.patch) * depth)
             }
-            packPatchColumns(x + image * s.imageCount, s, channelsLast: channelsLast, into: patches)
+            for member in 0..<count {
+              let rows = Matrix(g + (image + member) * s.filters * s.places, columns: s.places)
+              for panel in 0..<rowPanels(s.filters) {
+                packRows(
+                  rows, rows: s.filters, depth: s.places, panel: panel, into: upstream, at: member * s.places, of: depth
+                )
+              }
+              packPatchColumns(
+                x + (image + member) * s.imageCount, s, channelsLast: channelsLast,
+                into: patches + member * s.places * 32,
+                depth: depth)
+            }
             multiplyPacked(
-              upstream, patches, rows: s.filters, columns: s.patch, depth: s.places, panels: 0..<rowPanels(s.filters),
+              upstream, patches, rows: s.filters, columns: s.patch, depth: depth, panels: 0..<rowPanels(s.filters),
               columnPanels: 0..<(s.patch + 31) / 32, into: sums + group * size, stride: s.patch, adding: image > first)
+            image += count
           }
           patches.deallocate()
           upstream.deallocate()
@@ -140,18 +314,30 @@ extension Kernels {
     result.withUnsafeMutableBufferPointer { result in
       guard let result = result.baseAddress else { return }
       let area = s.kernelHeight * s.kernelWidth
-      for group in 0..<groups {
-        for f in 0..<s.filters {
-          // From [kernel height, kernel width, channels] to [channels, kernel height, kernel width].
-          let (from, to) = (sums + group * size + f * s.patch, result + f * s.patch)
-          for k in 0..<area {
-            for channel in 0..<s.channels { to[channel * area + k] += from[k * s.channels + channel] }
-          }
-        }
+      Threads.forEach(s.filters, work: size * groups * 4) { f in
+        let total = sums + f * s.patch
+        for group in 1..<Swift.max(groups, 1) { addScaled(1, total + group * size, to: total, count: s.patch) }
+        // From [kernel height, kernel width, channels] to [channels, kernel height, kernel width].
+        transpose(total, rows: area, columns: s.channels, into: result + f * s.patch)
       }
     }
     sums.deallocate()
     return result
+  }
+
+  /// The transpose of a matrix of `rows` rows, `columns` × `rows`.
+  private static func transpose(
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    var row = 0
+    while row + 4 <= rows {
+      transposeFour(x + row * columns, columns, columns, into: target + row, rows)
+      row += 4
+    }
+    while row < rows {
+      for column in 0..<columns { target[column * rows + row] = x[row * columns + column] }
+      row += 1
+    }
   }
 
   // MARK: Patches
@@ -200,20 +386,14 @@ extension Kernels {
   /// The patches of one image as the right operand of a product, `[places, patch]`, packed in panels of 32 columns.
   ///
   /// The channels come last in a patch here, and the image is first brought into that order: then a row of the window
-  /// is one run of `kernelWidth · channels` numbers, unless it is dilated.
+  /// is one run of `kernelWidth · channels` numbers, unless it is dilated. The image's places are part of a product of
+  /// the given depth; what lies outside the image is left as it is.
   private static func packPatchColumns(
     _ image: UnsafePointer<Float>, _ s: ConvolutionShape, channelsLast: UnsafeMutablePointer<Float>,
-    into packed: UnsafeMutablePointer<Float>
+    into packed: UnsafeMutablePointer<Float>, depth: Int
   ) {
-    let pixels = s.height * s.width
-    for channel in 0..<s.channels {
-      let source = image + channel * pixels
-      for pixel in 0..<pixels { channelsLast[pixel * s.channels + channel] = source[pixel] }
-    }
-    let panelSize = 32 * s.places
-    if s.paddingX > 0 || s.paddingY > 0 || s.patch % 32 > 0 {
-      packed.update(repeating: 0, count: packedColumnCount(s.patch) * s.places)
-    }
+    transpose(image, rows: s.channels, columns: s.height * s.width, into: channelsLast)
+    let panelSize = 32 * depth
     for oy in 0..<s.outHeight {
       for ky in 0..<s.kernelHeight {
         let y = oy * s.strideY + ky * s.dilationY - s.paddingY

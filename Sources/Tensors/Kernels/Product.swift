@@ -43,14 +43,25 @@ enum Kernels {
   static func rowPanels(_ rows: Int) -> Int { rows / 12 + (rows % 12 + 3) / 4 }
 
   /// Packs panel number `panel` of the left operand.
-  static func packRows(_ a: Matrix, rows: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
-    let whole = rows / 12
-    let (first, height) = panel < whole ? (panel * 12, 12) : (whole * 12 + (panel - whole) * 4, 4)
-    let destination = packed + first * depth
+  ///
+  /// If the matrix is only a part of the operand along the depth, `offset` says where it begins and `whole` how deep the
+  /// operand is.
+  static func packRows(
+    _ a: Matrix, rows: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>, at offset: Int = 0,
+    of whole: Int? = nil
+  ) {
+    let tall = rows / 12
+    let (first, height) = panel < tall ? (panel * 12, 12) : (tall * 12 + (panel - tall) * 4, 4)
+    let destination = packed + first * (whole ?? depth) + offset * height
     if a.rowStep == 1 && first + height <= rows {
       let source = a.start + first
       for k in 0..<depth {
-        for row in 0..<height { destination[k * height + row] = source[k * a.columnStep + row] }
+        var row = 0
+        while row < height {
+          let four = UnsafeRawPointer(source + k * a.columnStep + row).loadUnaligned(as: SIMD4<Float>.self)
+          UnsafeMutableRawPointer(destination + k * height + row).storeBytes(of: four, as: SIMD4<Float>.self)
+          row += 4
+        }
       }
       return
     }
@@ -106,7 +117,7 @@ enum Kernels {
   }
 
   /// Four rows of `count` numbers, `step` apart, as four columns of a matrix with rows of `width` numbers.
-  private static func transposeFour(
+  static func transposeFour(
     _ rows: UnsafePointer<Float>, _ step: Int, _ count: Int, into target: UnsafeMutablePointer<Float>, _ width: Int
   ) {
     typealias Four = SIMD4<Float>
@@ -235,6 +246,8 @@ enum Kernels {
               multiplyNarrow(
                 left(member), right(member), rows: rows, columns: columns, depth: depth, into: c + member * size)
             }
+          } else if batch == 1 && isThin(left(0), rows: rows, columns: columns) {
+            multiplyThin(left(0), right(0), rows: rows, columns: columns, depth: depth, into: c)
           } else if batch > 1 {
             let count = workspaceCount(rows: rows, columns: columns, depth: depth)
             Threads.forEach(batch, work: batch * size * depth) { member in
@@ -293,6 +306,98 @@ enum Kernels {
         panels: i * stepA..<min((i + 1) * stepA, panelsA), columnPanels: j * stepB..<min((j + 1) * stepB, panelsB),
         into: c, stride: columns, adding: false)
     }
+  }
+
+  // MARK: Thin products
+
+  /// Whether a long left operand meets at most 16 columns: packing it would cost as much as the product.
+  private static func isThin(_ a: Matrix, rows: Int, columns: Int) -> Bool {
+    columns >= 2 && columns <= 16 && rows >= 64 && (a.columnStep == 1 || a.rowStep == 1)
+  }
+
+  /// C = A·B for at most 16 columns, with A read where it lies.
+  private static func multiplyThin(
+    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
+  ) {
+    let packed = scratch(depth * 16)
+    defer { packed.deallocate() }
+    packed.update(repeating: 0, count: depth * 16)
+    for k in 0..<depth {
+      for column in 0..<columns { packed[k * 16 + column] = b.start[k * b.rowStep + column * b.columnStep] }
+    }
+    // A piece has 96 rows; it reads as much of a transposed operand's rows at once.
+    Threads.forEach((rows + 95) / 96, work: rows * depth * 16) { piece in
+      let (first, end) = (piece * 96, min(piece * 96 + 96, rows))
+      withUnsafeTemporaryAllocation(byteCount: 96 * 16 * 4, alignment: 64) { buffer in
+        guard let raw = buffer.baseAddress else { return }
+        let sums = raw.bindMemory(to: Float.self, capacity: 96 * 16)
+        sums.update(repeating: 0, count: 96 * 16)
+        // Rows that lie one behind the other need no blocks: their sums stay in registers to the end.
+        let block = a.columnStep == 1 ? depth : 64
+        var from = 0
+        while from < depth {
+          let length = min(block, depth - from)
+          var row = first
+          while row < end {
+            let start = a.start + row * a.rowStep + from * a.columnStep
+            let (right, target) = (packed + from * 16, sums + (row - first) * 16)
+            if row + 8 <= end {
+              eightRows(start, a.rowStep, a.columnStep, right, length, target)
+              row += 8
+            } else {
+              oneRow(start, a.columnStep, right, length, target)
+              row += 1
+            }
+          }
+          from += length
+        }
+        for row in first..<end {
+          for column in 0..<columns { c[row * columns + column] = sums[(row - first) * 16 + column] }
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func eightRows(
+    _ a: UnsafePointer<Float>, _ rowStep: Int, _ columnStep: Int, _ b: UnsafePointer<Float>, _ depth: Int,
+    _ sums: UnsafeMutablePointer<Float>
+  ) {
+    var (s0, s1, s2, s3) = (load(sums), load(sums + 16), load(sums + 32), load(sums + 48))
+    var (s4, s5, s6, s7) = (load(sums + 64), load(sums + 80), load(sums + 96), load(sums + 112))
+    var (upper, lower, right) = (a, a + 4 * rowStep, b)
+    for _ in 0..<depth {
+      let numbers = load(right)
+      s0.addProduct(Vector(repeating: upper[0]), numbers)
+      s1.addProduct(Vector(repeating: upper[rowStep]), numbers)
+      s2.addProduct(Vector(repeating: upper[2 * rowStep]), numbers)
+      s3.addProduct(Vector(repeating: upper[3 * rowStep]), numbers)
+      s4.addProduct(Vector(repeating: lower[0]), numbers)
+      s5.addProduct(Vector(repeating: lower[rowStep]), numbers)
+      s6.addProduct(Vector(repeating: lower[2 * rowStep]), numbers)
+      s7.addProduct(Vector(repeating: lower[3 * rowStep]), numbers)
+      upper += columnStep
+      lower += columnStep
+      right += 16
+    }
+    store(s0, sums)
+    store(s1, sums + 16)
+    store(s2, sums + 32)
+    store(s3, sums + 48)
+    store(s4, sums + 64)
+    store(s5, sums + 80)
+    store(s6, sums + 96)
+    store(s7, sums + 112)
+  }
+
+  @inline(__always)
+  private static func oneRow(
+    _ a: UnsafePointer<Float>, _ columnStep: Int, _ b: UnsafePointer<Float>, _ depth: Int,
+    _ sums: UnsafeMutablePointer<Float>
+  ) {
+    var sum = load(sums)
+    for k in 0..<depth { sum.addProduct(Vector(repeating: a[k * columnStep]), load(b + k * 16)) }
+    store(sum, sums)
   }
 
   // MARK: Narrow products

@@ -1,0 +1,61 @@
+import Benchmarks
+import EngineTestSupport
+import Foundation
+import Learning
+import Tensors
+import Testing
+
+@Suite("The benchmark's workloads", .serialized)
+struct WorkloadTests {
+  // The tolerance leaves room for the order of sums: Adam divides small gradients by their own size, and the GAN's batch
+  // normalisation makes some of them nothing but rounding.
+  @Test("the losses of three steps are the peer's, from the same weights", arguments: networks)
+  func losses(_ name: String) throws {
+    let goldens = try GoldenFile(Bundle.module.bundleURL.appending(path: "Goldens/workloads.json"))
+    let expected = goldens.numbers(name)
+    try #require(expected.count == 3, "no golden losses of \(name)")
+    let workload = try #require(Workload.all.first { $0.name == name })
+    let iteration = try workload.prepare()
+    for (number, loss) in expected.enumerated() {
+      let found = Double(try iteration())
+      #expect(abs(found - loss) <= 5e-5 * abs(loss), "step \(number): expected \(loss), found \(found)")
+    }
+    // Three steps change the loss by far more than the tolerance, or the test would not see the updates.
+    if name != "gemm-1024" { #expect(abs(expected[2] - expected[0]) > 1e-4 * abs(expected[0])) }
+  }
+
+  @Test("one thread and three give the same bits", arguments: networks)
+  func threads(_ name: String) throws {
+    let workload = try #require(Workload.all.first { $0.name == name })
+    func losses(_ threads: Int) throws -> [UInt32] {
+      Threads.use(threads)
+      defer { Threads.use(ProcessInfo.processInfo.activeProcessorCount) }
+      let iteration = try workload.prepare()
+      return try (0..<3).map { _ in try iteration().bitPattern }
+    }
+    #expect(try losses(1) == losses(3))
+  }
+
+  /// The classic learners are held to their peers in LearningTests: they draw other random numbers than a peer does.
+  static let networks = Workload.all.map(\.name).filter { ClassicWorkload(rawValue: $0) == nil }
+
+  @Test("no two workloads have one name, and the classic learners are among them")
+  func names() throws {
+    let names = Workload.all.map(\.name)
+    #expect(Set(names).count == names.count && names.count == Self.networks.count + ClassicWorkload.allCases.count)
+  }
+
+  @Test("median and minimum of the times that were taken")
+  func measurement() {
+    var (measurement, calls) = (Measurement(), 0)
+    #expect(measurement.median.isNaN && measurement.minimum.isNaN)
+    measurement.run(
+      {
+        calls += 1
+        return 0
+      }, seconds: 0)
+    // Two to warm up, five that count.
+    #expect(calls == 7 && measurement.times.count == 5)
+    #expect(measurement.minimum == measurement.times.min() && measurement.median == measurement.times.sorted()[2])
+  }
+}
