@@ -106,12 +106,13 @@ public struct ExerciseProse: Sendable, Hashable {
   /// Reads an exercise's page.
   ///
   /// - Throws: `ProseError` if it is missing or malformed.
-  public init(_ exercise: Exercise, docs: URL) throws {
-    let file = docs.appending(path: exercise.path + ".md")
+  public init(_ exercise: Exercise, in workspace: Workspace) throws {
+    let file = workspace.document(of: exercise)
+    let name = workspace.relativePath(file)
     guard let markdown = try? String(contentsOf: file, encoding: .utf8) else {
-      throw ProseError("docs/\(exercise.path).md", "the page is missing or is not UTF-8")
+      throw ProseError(name, "the page is missing or is not UTF-8")
     }
-    try self.init(markdown: markdown, name: "docs/\(exercise.path).md")
+    try self.init(markdown: markdown, name: name)
   }
 }
 

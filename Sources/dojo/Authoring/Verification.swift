@@ -94,7 +94,7 @@ extension Verification {
   func prose() -> [String] {
     let prose: ExerciseProse
     do {
-      prose = try ExerciseProse(exercise, docs: workspace.docs)
+      prose = try ExerciseProse(exercise, in: workspace)
     } catch {
       return ["\(error)"]
     }

@@ -80,7 +80,7 @@ private struct ListEntry: Encodable {
     points = exercise.points
     checks = exercise.checks.count
     mistakes = Mistakes.mistakes[exercise.name]?.count ?? 0
-    errata = (try? ExerciseProse(exercise, docs: standing.workspace.docs))?.english.errata.count ?? 0
+    errata = (try? ExerciseProse(exercise, in: standing.workspace))?.english.errata.count ?? 0
     difficulty = exercise.difficulty
     minutes = exercise.minutes
     status = standing.status(of: exercise).rawValue

@@ -120,7 +120,7 @@ extension Command {
     let workspace = try session.workspace()
     var entries: [ErratumEntry] = []
     for exercise in Exercise.all {
-      let page = try ExerciseProse(exercise, docs: workspace.docs)[session.language]
+      let page = try ExerciseProse(exercise, in: workspace)[session.language]
       entries += page.errata.map { ErratumEntry($0, exercise) }
     }
     let console = session.console
@@ -161,6 +161,6 @@ private struct ErratumEntry: Encodable {
 extension Session {
   /// An exercise's prose in the session's language.
   func page(of exercise: Exercise) throws -> ExercisePage {
-    try ExerciseProse(exercise, docs: try workspace().docs)[language]
+    try ExerciseProse(exercise, in: try workspace())[language]
   }
 }
