@@ -2,7 +2,8 @@
 padding, blocks of convolutions, and what NaN and infinity do.
 
 Form and keys are those of engine.py. Numbers lie away from kinks, so that finite differences may check every entry: what
-a maximum is taken of at least 1/4 apart, and what a ReLU6 gets near -1, 1.5 and 7.
+a maximum is taken of at least 1/4 apart, and what a ReLU6 gets near 3, but for one case too large to be checked
+so.
 
     python Tests/Oracles/engine_whole.py      # Tests/TensorsTests/Goldens/{engine_whole,special}.json, Tests/LearningTests/Goldens/blocks.json
 """
@@ -95,7 +96,54 @@ def operations():
     case(g, "layerNormalized [1, 3]", lambda x, a, b: F.layer_norm(x, (3,), a, b), normal(1, 3), normal(3), normal(3))
     case(g, "affine 1", lambda x, w, b: F.linear(x, w, b), normal(1, 1), normal(1, 1), normal(1))
     case(g, "affine 3 5", lambda x, w, b: F.linear(x, w, b), normal(2, 1, 5), normal(3, 5), normal(3))
+    case(g, "max axis 1 of [2, 3, 1]", lambda x: x.amax(1), spaced(2, 3, 1))
+    case(g, "max all of [5]", lambda x: x.amax(), spaced(5))
+    case(g, "relu6", F.relu6, torch.tensor([[-3.0, -0.5, 0.5, 2.0, 5.5], [6.5, 9.0, 3.0, -9.0, 1.0]]))
+    both = spaced(2, 2, 3)
+    case(g, "maximum [2, 3] [2, 3]", torch.maximum, both[0], both[1])
+    case(g, "maximum [3, 1] [1, 2]", torch.maximum, torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([[0.5, 1.5]]))
+    fused(g)
     g.write(TESTS / "TensorsTests" / "Goldens" / "engine_whole.json")
+
+
+def fused(g):
+    """Operations whose backward pass is written by hand."""
+    def heads_of(x, heads):
+        return x.reshape(x.shape[0], x.shape[1], heads, x.shape[2] // heads).transpose(1, 2)
+
+    def attention(q, k, v, heads, is_causal):
+        y = F.scaled_dot_product_attention(heads_of(q, heads), heads_of(k, heads), heads_of(v, heads), is_causal=is_causal)
+        return y.transpose(1, 2).reshape(q.shape)
+
+    for n, length, keys, d, heads in [(2, 3, 5, 4, 2), (1, 1, 1, 1, 1), (1, 3, 2, 3, 3), (0, 2, 2, 2, 1)]:
+        label = f"{[n, length, d]} keys {keys} heads {heads}"
+        case(g, f"attention {label}", lambda q, k, v: attention(q, k, v, heads, False), normal(n, length, d), normal(n, keys, d), normal(n, keys, d))
+    for n, length, d, heads, causal in [(2, 3, 4, 2, 0), (1, 5, 3, 1, 1), (1, 1, 1, 1, 1)]:
+        case(g, f"selfAttention {[n, length, 3 * d]} heads {heads} causal {causal}", lambda x: attention(*x.chunk(3, 2), heads, causal == 1), normal(n, length, 3 * d))
+    for n, length, d, h in [(2, 3, 2, 3), (1, 1, 1, 1), (3, 2, 1, 5)]:
+        def gru(x, w, u, b, c, h0):
+            return torch._VF.gru(x, h0[None], [w, u, b, c], True, 1, 0.0, False, False, True)[0]
+
+        def rnn(x, w, u, b, h0):
+            return torch._VF.rnn_tanh(x, h0[None], [w, u, b, torch.zeros_like(b)], True, 1, 0.0, False, False, True)[0]
+
+        label = f"{[n, length, d]} hidden {h}"
+        case(g, f"gru {label}", gru, normal(n, length, d), normal(3 * h, d), normal(3 * h, h), normal(3 * h), normal(3 * h), normal(n, h))
+        case(g, f"rnn {label}", rnn, normal(n, length, d), 0.5 * normal(h, d), 0.5 * normal(h, h), normal(h), normal(n, h))
+    labels, weights = torch.tensor([2, 0, 1]), torch.tensor([0.5, 2.0, 1.0, 1.5], dtype=torch.float64)
+    case(g, "softmaxCrossEntropy [3, 4]", lambda x: F.cross_entropy(x, labels, weight=weights, label_smoothing=0.2), 2 * normal(3, 4))
+    case(g, "softmaxCrossEntropy [1, 1]", lambda x: F.cross_entropy(x, labels[:1] * 0), normal(1, 1))
+    # Graph attention of 3 rows that hear 4 columns, the last row none; each sum of scores at least 1/4 from the kink at 0.
+    graph = torch.tensor([[1.0, 0, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]])
+    g["graph"] = graph
+
+    def graph_attention(f, source, target):
+        scores = F.leaky_relu(target[:, None] + source[None], 0.2).masked_fill(graph[:, :, None] == 0, -torch.inf)  # [3, 4, H]
+        weights = torch.cat([torch.softmax(scores[:2], 1), torch.zeros_like(scores[2:])])
+        return torch.einsum("ijh,jhf->ihf", weights, f.reshape(4, 2, -1)).reshape(3, -1)
+
+    signs = torch.tensor([1.0, -1.0])
+    case(g, "csrAttention", graph_attention, normal(4, 6), signs * (0.3 + torch.rand(4, 2)), signs * torch.rand(3, 2))
 
 
 # What JSON cannot hold.
@@ -178,15 +226,14 @@ def inverted_residual(channels, filters, stride, expansion):
     return nn.Sequential(*layers)
 
 
-def away_from_kinks(module):
-    """Weights by which every ReLU6 gets numbers near -1, 1.5 and 7: below, between and above its kinks."""
+def weights_of(module, spread):
+    """Weights by which the numbers that a ReLU6 gets lie around 3, `spread` apart: with 0.4, between its kinks at 0 and 6."""
     weights = []
     for name, p in module.named_parameters():
-        is_scale, is_shift = p.dim() == 1 and name.endswith("weight"), p.dim() == 1 and name.endswith("bias")
-        if is_scale:
-            weights.append(0.1 + 0.1 * torch.rand(p.shape))
-        elif is_shift:
-            weights.append(torch.tensor([[1.5, 7.0, -1.0][i % 3] for i in range(p.numel())]) + 0.1 * normal(*p.shape))
+        if p.dim() == 1 and name.endswith("weight"):
+            weights.append(spread * (0.8 + 0.4 * torch.rand(p.shape)))
+        elif p.dim() == 1:
+            weights.append(3 + 0.1 * normal(*p.shape))
         else:
             weights.append(normal(*p.shape))
     return weights
@@ -201,11 +248,12 @@ def blocks():
         module = separable(shape[1], filters, kernel, stride, padding, dilation, multiplier, has_bias)
         label = f"{list(shape)} to {filters} kernel {kernel} stride {stride} padding {padding} dilation {dilation} multiplier {multiplier} bias {int(has_bias)}"
         module_case(g, f"separable {label}", module, [normal(*shape)], lambda m, x: m(x), [normal(*p.shape) for p in module.parameters()])
-    for shape, filters, stride, expansion in [((2, 2, 3, 3), 2, 1, 2), ((2, 2, 5, 4), 3, 2, 2), ((2, 3, 3, 2), 3, 1, 1), ((1, 1, 3, 5), 2, 1, 3), ((3, 5, 7, 7), 5, 1, 6)]:
+    for shape, filters, stride, expansion, spread in [((2, 2, 3, 3), 2, 1, 2, 0.4), ((2, 2, 5, 4), 3, 2, 2, 0.4), ((2, 3, 3, 2), 3, 1, 1, 0.4),
+                                                      ((1, 1, 3, 5), 2, 1, 3, 0.4), ((3, 5, 7, 7), 5, 1, 6, 3.0)]:
         module = inverted_residual(shape[1], filters, stride, expansion)
         adds = stride == 1 and shape[1] == filters
-        label = f"{list(shape)} to {filters} stride {stride} expansion {expansion}"
-        module_case(g, f"invertedResidual {label}", module, [normal(*shape)], lambda m, x: x + m(x) if adds else m(x), away_from_kinks(module))
+        label = f"{list(shape)} to {filters} stride {stride} expansion {expansion}" + (" beyond the kinks" if spread > 1 else "")
+        module_case(g, f"invertedResidual {label}", module, [normal(*shape)], lambda m, x: x + m(x) if adds else m(x), weights_of(module, spread))
     near = torch.tensor([[-3.0, -0.5, 0.5, 2.0, 5.5], [6.5, 9.0, 3.0, -9.0, 1.0]])
     case(g, "relu6", F.relu6, near)
     layer = nn.Conv2d(4, 2, (2, 3), (2, 1), (1, 0), (1, 2), groups=2)
@@ -219,6 +267,31 @@ def blocks():
     tokens = torch.tensor([[1, 4, 1], [0, 1, 4]])
     case(g, "Embedding", lambda t: F.embedding(tokens, t), normal(5, 3))
     case(g, "Embedding of nothing", lambda t: F.embedding(tokens[:0], t), normal(5, 3))
+
+    # Attention blocks with a smooth activation.
+    def drawn(module):
+        return [0.6 * normal(*p.shape) for p in module.parameters()]
+
+    for first in (0, 1):
+        layer = nn.TransformerEncoderLayer(4, 2, 3, dropout=0, activation=torch.tanh, batch_first=True, norm_first=bool(first))
+        module_case(g, f"TransformerEncoderLayer tanh first {first}", layer, [normal(1, 3, 4)], lambda m, x: m(x), drawn(layer))
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1, 3, dropout=0, activation=torch.tanh, batch_first=True), 2,
+                                    norm=nn.LayerNorm(2), enable_nested_tensor=False)
+    module_case(g, "TransformerEncoder tanh", encoder, [normal(1, 3, 2)], lambda m, x: m(x), drawn(encoder))
+    edges = torch.tensor([[1.0, 1, 0], [0, 1, 1], [0, 0, 1]])
+    g["edges"] = edges
+
+    def graph_attention(x, w, source, target, b):
+        f = (x @ w.T).reshape(3, 2, -1)
+        scores = (f * target).sum(2)[:, None] + (f * source).sum(2)[None]
+        assert scores[edges == 1].abs().min() > 0.5, "near a kink"
+        weights = torch.softmax(F.leaky_relu(scores, 0.2).masked_fill(edges[:, :, None] == 0, -torch.inf), 1)
+        return torch.einsum("ijh,jhf->ihf", weights, f).reshape(3, -1) + b
+
+    # Features and attention near 1 in the first head, and of opposite signs in the second.
+    near_one = lambda *shape: 1 + 0.2 * normal(*shape)
+    signs = torch.tensor([[1.0, 1.0], [-1.0, -1.0]])
+    case(g, "GraphAttention", graph_attention, near_one(3, 3), near_one(4, 3) / 3, near_one(2, 2) * signs, near_one(2, 2) * signs, normal(4))
 
     # Losses at least 1/8 from their kinks.
     targets = torch.tensor([[0.25, -1.0, 2.0], [0.0, 1.5, -0.5]], dtype=torch.float64)
