@@ -235,7 +235,9 @@ def weights_of(module, spread):
         elif p.dim() == 1:
             weights.append(3 + 0.1 * normal(*p.shape))
         else:
-            weights.append(normal(*p.shape))
+            # Normalisation takes a filter's size out: a step on one of weights near 0 would be a leap.
+            w = normal(*p.shape)
+            weights.append(w + 0.75 * torch.sign(w))
     return weights
 
 

@@ -128,7 +128,7 @@ def rnn(jit=True, unroll=True):
     return binary_answers([layers.SimpleRNN(50, unroll=unroll)], w.recurrent(1, 16, 50) + w.dense(50, 1), jit)
 
 
-def lstm(jit=True, unroll=True):
+def lstm(jit=False, unroll=True):
     w = Weights()
     weights = w.recurrent(4, 16, 50) + w.recurrent(4, 50, 50) + w.dense(50, 1)
     return binary_answers([layers.LSTM(50, return_sequences=True, unroll=unroll), layers.LSTM(50, unroll=unroll)], weights, jit)
@@ -141,7 +141,7 @@ def gru(jit=True, unroll=True):
     return binary_answers([layers.GRU(50, unroll=unroll)], weights, jit)
 
 
-def bilstm(jit=True, unroll=True):
+def bilstm(jit=False, unroll=True):
     model = keras.Sequential([
         keras.Input((29, 12)), layers.Bidirectional(layers.LSTM(128, return_sequences=True, unroll=unroll)),
         layers.Bidirectional(layers.LSTM(128, unroll=unroll)), layers.Dense(9)])
@@ -259,7 +259,7 @@ def dcgan(jit=False):
     return lambda: step(images, noise)
 
 
-def dqn(jit=True):
+def dqn(jit=False):
     def network():
         model = keras.Sequential([
             keras.Input((4,)), layers.Dense(64, activation="relu"), layers.Dense(64, activation="relu"), layers.Dense(2)])
