@@ -63,6 +63,7 @@ struct ShapeSentenceTests {
     "upsampledNearest2d: [1, 1, 2, 2] and the scale 0",
     "oneHot: label 3 and 3 classes",
     "gradients: upstream [3] against [2]",
+    "adaptiveMaxPool2d: [2, 3] and [1, 1] windows",
   ]
 
   @Test("names the operation and both shapes", arguments: sentences.indices)
@@ -169,6 +170,7 @@ private func breakMore(_ index: Int, _ x: Tensor, _ y: Tensor) {
   case 52: _ = x.topK(4)
   case 53: _ = Tensor.ones([1, 1, 2, 2]).upsampledNearest2d(0)
   case 54: _ = Tensor.oneHot([3], classes: 3)
-  default: _ = Tensor.ones([2]).tracked().gradients(of: [], upstream: Tensor.ones([3]))
+  case 55: _ = Tensor.ones([2]).tracked().gradients(of: [], upstream: Tensor.ones([3]))
+  default: _ = x.adaptiveMaxPool2d(height: 1, width: 1)
   }
 }
