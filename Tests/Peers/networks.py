@@ -62,7 +62,7 @@ def training_step(model, loss):
         value = loss()
         value.backward()
         adam.step()
-        return value
+        return value.detach()
 
     return step
 
@@ -181,7 +181,7 @@ def dcgan():
         fooled.backward()
         of_generator.step()
         discriminator.requires_grad_(True)
-        return judged + fooled
+        return (judged + fooled).detach()
 
     return step
 
