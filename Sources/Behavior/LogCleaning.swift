@@ -16,6 +16,12 @@ public struct FaultyEvent: Codable, Sendable, Hashable {
   public let event: Event
   /// Why it was taken out.
   public let fault: LogFault
+
+  /// An event that was taken out, and why.
+  public init(event: Event, fault: LogFault) {
+    self.event = event
+    self.fault = fault
+  }
 }
 
 /// What a whole log must be before its sessions are cut: sorted, each event once, no time that cannot be.

@@ -9,7 +9,7 @@ func randomEvents(_ count: Int, using random: inout SeededRandom) -> [Event] {
     "null", "\u{1}", "\u{7F}", "\u{2028}", "-1", "é",
   ]
   let numbers = [
-    0, 0.1, -0.1, 1e-300, -1e300, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 9_007_199_254_740_993, 1e15, 1e16,
+    0, 0.1, -0.1, 1e-300, -1e300, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 9_007_199_254_740_992, 1e15, 1e16,
     -59.9, 1.0 / 3,
   ]
   let times = [
