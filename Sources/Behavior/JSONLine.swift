@@ -113,9 +113,10 @@ struct JSONLine {
     let name = isEscaped ? try Self.unescaped(found) : String(decoding: found, as: UTF8.self)
     let match = LogColumn.match(name)
     if match == nil && unknownKeys.count < 32 { unknownKeys.append(name) }
+    if found.count > 64 { return match }
     if position < keys.count {
       keys[position] = (Array(found), match)
-    } else if position < 64 {
+    } else if position == keys.count && position < 64 {
       keys.append((Array(found), match))
     }
     return match
@@ -278,8 +279,8 @@ struct JSONLine {
         case 9: output.append(contentsOf: "\\t".utf8)
         case 0..<32:
           output.append(contentsOf: "\\u00".utf8)
-          output.append(contentsOf: [UInt8(ascii: "0") + byte / 16])
-          output.append("0123456789abcdef".utf8.map { $0 }[Int(byte % 16)])
+          output.append(UInt8(ascii: "0") + byte / 16)
+          output.append(byte % 16 < 10 ? UInt8(ascii: "0") + byte % 16 : UInt8(ascii: "a") + byte % 16 - 10)
         default: output.append(byte)
         }
       }

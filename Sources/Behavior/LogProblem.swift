@@ -100,11 +100,15 @@ public struct LogOptions: Sendable, Hashable {
   /// The number of bad rows that are kept with their reason; all are counted.
   public var keptProblems: Int
 
+  /// The most bytes of a row that is written, and of one that is read unless the options say otherwise: a mebibyte.
+  public static let longestRow = 1 << 20
+
   /// Options for reading a log.
   ///
   /// - Precondition: `maximumRowBytes` and `keptProblems` are not negative.
   public init(
-    strict: Bool = false, format: LogFormat? = nil, timeUnit: LogTimeUnit = .automatic, maximumRowBytes: Int = 1 << 20,
+    strict: Bool = false, format: LogFormat? = nil, timeUnit: LogTimeUnit = .automatic,
+    maximumRowBytes: Int = LogOptions.longestRow,
     keptProblems: Int = 100
   ) {
     precondition(maximumRowBytes >= 0, "maximumRowBytes must not be negative, found \(maximumRowBytes)")
@@ -134,6 +138,7 @@ public struct LogSummary: Codable, Sendable, Hashable {
   public init() {}
 
   mutating func ignore(_ name: String) {
+    let name = LogProblem.clip(name)
     if ignoredColumns.count < 32 && !ignoredColumns.contains(name) { ignoredColumns.append(name) }
   }
 }

@@ -87,7 +87,8 @@ public final class LogReader {
 
   /// The events whose rows are complete by now, of a file that still grows; none where nothing was added.
   ///
-  /// At most a piece is read, so that a call returns soon; a result that is not empty asks for another call.
+  /// It reads no further than the first piece that completes a row: where the result is not empty, ask again. A pipe
+  /// is better read with `next()`.
   ///
   /// - Throws: `LogError`; `unreadable` where the file has become shorter than what was read of it.
   public func poll() throws(LogError) -> [Event] {

@@ -46,7 +46,8 @@ public struct LogEncoder {
     let texts = [event.user, event.action.rawValue, event.item, event.category, event.device, event.region]
     let reason =
       texts.contains { $0.utf8.contains(0) }
-      ? "a NUL in a text" : bytes.count - start > 1 << 20 ? "longer than \(1 << 20) bytes" : nil
+      ? "a NUL in a text"
+      : bytes.count - start > LogOptions.longestRow ? "longer than \(LogOptions.longestRow) bytes" : nil
     if let reason {
       bytes.removeSubrange(start...)
       throw refuse(reason)
@@ -127,11 +128,16 @@ public final class LogWriter {
   ///   - format: the format; nil for what the file's name tells, CSV where it tells none.
   /// - Throws: `LogError.unwritable`.
   public init(to url: URL, format: LogFormat? = nil) throws(LogError) {
-    self.url = url
+    // A link stays a link: what it points to is replaced.
+    self.url = url.resolvingSymlinksInPath()
     encoder = LogEncoder(format: format ?? LogFormat(fileName: url.lastPathComponent) ?? .csv)
-    // The process and a count keep two writers apart; what a crash left behind is overwritten.
-    beside = url.deletingLastPathComponent().appending(
-      path: ".\(url.lastPathComponent).\(getpid())-\(UUID().uuidString.prefix(8)).part")
+    beside = self.url.deletingLastPathComponent().appending(
+      path: ".\(self.url.lastPathComponent).\(UUID().uuidString.prefix(8)).part")
+    descriptor = -1
+    var status = stat()
+    if stat(self.url.path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw .unwritable(file: url.relativePath, reason: "it is not a regular file")
+    }
     descriptor = open(beside.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw failure(errno) }
   }

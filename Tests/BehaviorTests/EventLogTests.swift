@@ -120,10 +120,10 @@ func badRows() throws {
     (#"{"user":"u","time":1}"#, "action: missing"),
     (#"{"user":null,"time":1,"action":"view"}"#, "user: missing"),
     (#"{"user":"","time":1,"action":"view"}"#, "user: empty"),
-    (#"{"user":"u","time":1,"action":"view"} x"#, "not JSON: the end of the line expected at byte 38, found \"x\""),
+    (#"{"user":"u","time":1,"action":"view"} x"#, "not JSON: the end of the line expected at byte 39, found \"x\""),
     (
       #"{"user":"u","time":01,"action":"view"}"#,
-      "not JSON: a comma or the object's end expected at byte 20, found \"1\""
+      "not JSON: a comma or the object's end expected at byte 21, found \"1\""
     ),
     (#"{"user":"u","time":1,"action":"view",}"#, "not JSON: a key in quotes expected at byte 38, found \"}\""),
     (#"{"user":"u","time":1,"action":"vi"#, "not JSON: a closing quote expected, found the end of the line"),
@@ -377,6 +377,9 @@ func unwritableEvents() throws {
   #expect(try Data(contentsOf: url) == before)
   let left = try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)
   #expect(left.filter { $0.contains(url.lastPathComponent) } == [url.lastPathComponent])
+  #expect(throws: LogError.unwritable(file: "/dev/null", reason: "it is not a regular file")) {
+    try EventLog.write([good], to: URL(filePath: "/dev/null"))
+  }
   #expect(throws: LogError.unwritable(file: "/nowhere/x.csv", reason: "No such file or directory")) {
     try EventLog.write([good], to: URL(filePath: "/nowhere/x.csv"))
   }
