@@ -153,6 +153,14 @@ struct LineScales {
       case .diagonal: break
       }
     }
+    for series in series {
+      for band in series.bands {
+        // The end of a band counts where its point has a place.
+        for (point, ends) in zip(series.points, zip(band.low, band.high)) where isDrawable(point) {
+          ys += [ends.0, ends.1]
+        }
+      }
+    }
     let hasLooseEnds = series.contains { $0.style == .points || $0.points.count == 1 }
     x = Scale(
       fitting: xs, range: axes.x, isLogarithmic: axes.logarithmicX, margin: hasLooseEnds ? .slight : .none)

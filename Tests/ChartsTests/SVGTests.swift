@@ -39,7 +39,7 @@ private func hasNoNumberLikeNaN(_ svg: String) throws -> Bool {
   let values = elements.attributes.filter { numeric.contains($0.name) }.map { attribute in
     attribute.value.replacingOccurrences(of: "rotate", with: "")
   }
-  let areNumbers = values.allSatisfy { value in value.allSatisfy { "0123456789.- ML()".contains($0) } }
+  let areNumbers = values.allSatisfy { value in value.allSatisfy { "0123456789.- MLZ()".contains($0) } }
   return areNumbers && !elements.text.contains("nan") && !elements.text.contains("inf")
 }
 

@@ -1,8 +1,8 @@
 extension BarChart {
   /// The bars as rows of blocks with their numbers.
-  func lines(width: Int) -> [Line] {
+  func lines(width: Int, color: Bool) -> [Line] {
     let heights = heights
-    guard !heights.isEmpty else { return [Line(noData(language), .faint)] }
+    guard !heights.isEmpty else { return [Line(Phrase.noData[language], .faint)] }
     let texts = Numbers.aligned(heights)
     let hasGroups = groups.count > 1
     let names = categories.map { $0[language] }
@@ -29,7 +29,8 @@ extension BarChart {
           return texts[next - 1]
         })
     }
-    for category in categories.indices {
+    let shown = categories.indices.prefix(120)
+    for category in shown {
       if hasGroups { lines.append(Line(padded(names[category], to: width))) }
       for group in groups.indices {
         let name = hasGroups ? "  " + groupNames[group] : names[category]
@@ -37,8 +38,15 @@ extension BarChart {
         let height = height(group: group, category: category)
         line.add(BarChart.bar((height ?? 0) / 2 / span, zero: zero, room: room), .series(group))
         line.add(" " + leading(values[group][category] ?? "–", to: numberWidth))
+        if let error = error(group: group, category: category) {
+          line.add(" [\(Numbers.compact(error.low)), \(Numbers.compact(error.high))]", .faint)
+        }
         lines.append(line)
       }
+    }
+    if shown.count < categories.count {
+      let more = categories.count - shown.count
+      lines.append(Line(LocalizedText(en: "… and \(more) more", zh: "……还有 \(more) 项")[language], .faint))
     }
     return lines
   }

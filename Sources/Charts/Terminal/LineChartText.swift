@@ -66,7 +66,7 @@ extension LineChart {
       lines.append(line)
     }
     lines += horizontalAxis(scales.x, gutter: gutter, columns: columns)
-    if scales.isEmpty { lines.append(Line(noData(language), .faint)) }
+    if scales.isEmpty { lines.append(Line(Phrase.noData[language], .faint)) }
     return lines
   }
 
