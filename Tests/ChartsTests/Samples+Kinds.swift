@@ -80,8 +80,10 @@ extension Samples {
 
   static var decision: Chart {
     let field = (0..<30).map { row in
-      (0..<40).map { column in
-        1 / (1 + exp(-(Double(column) / 5 - 4) - 0.8 * sin(Double(row) / 4) - Double(row) / 15 + 1))
+      (0..<40).map { column -> Double in
+        let (x, y) = (Double(column), Double(row))
+        let logit: Double = x / 5 - 5 + 0.8 * sin(y / 4) + y / 15
+        return 1 / (1 + exp(-logit))
       }
     }
     return Chart(
@@ -141,12 +143,15 @@ extension Samples {
 
   static var fan: Chart {
     let steps = (0..<36).map(Double.init)
-    let past = steps.map { Chart.Point($0, 100 + 2 * $0 + 18 * sin($0 / 12 * 2 * .pi)) }
-    let future = (35..<60).map { Chart.Point(Double($0), 100 + 2 * Double($0) + 18 * sin(Double($0) / 12 * 2 * .pi)) }
-    let band = { (width: Double) in
-      Chart.Band(
-        low: future.map { $0.y - width * ($0.x - 35).squareRoot() },
-        high: future.map { $0.y + width * ($0.x - 35).squareRoot() })
+    let season = { (month: Double) -> Chart.Point in
+      let swing = 18 * sin(month / 6 * Double.pi)
+      return Chart.Point(month, 100 + 2 * month + swing)
+    }
+    let past = steps.map(season)
+    let future = (35..<60).map { season(Double($0)) }
+    let band = { (width: Double) -> Chart.Band in
+      let halves = future.map { width * ($0.x - 35).squareRoot() }
+      return Chart.Band(low: zip(future, halves).map { $0.y - $1 }, high: zip(future, halves).map { $0.y + $1 })
     }
     return Chart(
       title: both("Passengers: a forecast with 80 % and 95 % bands", "航空旅客：预测及 80% 与 95% 区间"),
@@ -204,22 +209,26 @@ extension Samples {
   static var diverging: Chart {
     let names = ["views", "carts", "pays", "dwell", "night", "price"]
     let zh = ["浏览", "加购", "付款", "停留", "夜间", "价格"]
-    let values = (0..<6).map { row in
-      (0..<6).map { column in row == column ? 1 : sin(Double(row * column + row + column)) * 0.9 }
+    var values = [[Double]](repeating: [Double](repeating: 1, count: 6), count: 6)
+    for row in 0..<6 {
+      for column in 0..<row {
+        values[row][column] = 0.9 * sin(Double(row * column + row + column))
+        values[column][row] = values[row][column]
+      }
     }
+    let features = zip(names, zh).map { both($0, $1) }
     return Chart(
       title: both("Correlations of six features", "六个特征的相关系数"),
       content: .heatmap(
-        values: values, rows: zip(names, zh).map { both($0, $1) }, columns: zip(names, zh).map { both($0, $1) },
-        showsValues: true, isDiverging: true))
+        values: values, rows: features, columns: features, showsValues: true, isDiverging: true))
   }
 
   static var attention: Chart {
     let names = ["login", "search", "view", "view", "cart", "coupon", "pay"]
     let zh = ["登录", "搜索", "浏览", "浏览", "加购", "领券", "付款"]
     let events = zip(names, zh).map { both($0, $1) }
-    let weights = (0..<7).map { query in
-      let scores = (0..<7).map { exp(sin(Double(3 * query + $0))) }
+    let weights = (0..<7).map { query -> [Double] in
+      let scores = (0..<7).map { key -> Double in exp(sin(Double(3 * query + key))) }
       let sum = scores.prefix(query + 1).reduce(0, +)
       return (0..<7).map { $0 <= query ? scores[$0] / sum : .nan }
     }
@@ -334,10 +343,11 @@ extension Samples {
     .history(
       title: both("Held-out loss of eight regularisers", "八种正则化的验证损失"),
       curves: (0..<8).map { index in
-        (
-          both("regulariser \(index)", "正则化 \(index)"),
-          (0..<30).map { 1 + Double(index) * 0.1 + exp(-Double($0) / Double(3 + index)) }
-        )
+        let values = (0..<30).map { epoch -> Double in
+          let fall = exp(-Double(epoch) / Double(3 + index))
+          return 1 + Double(index) * 0.1 + fall
+        }
+        return (both("regulariser \(index)", "正则化 \(index)"), values)
       })
   }
 }

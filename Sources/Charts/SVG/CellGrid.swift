@@ -97,9 +97,8 @@ extension CellGrid: Figure {
 extension Canvas {
   /// Draws one cell: its ground, its arrow and up to two lines of its text; where there is neither, its group's sign.
   fileprivate mutating func draw(_ cell: Chart.Cell, in box: Box, tip: String, language: Language) {
-    rectangle(box, style: "hole", tip: tip)
     let colour = cell.group.map(StripChart.colour)
-    if let colour { rectangle(box, style: "soft \(LineChart.fillStyle(colour))", tip: tip) }
+    rectangle(box, style: colour.map { "soft \(LineChart.fillStyle($0))" } ?? "l1", tip: tip)
     let words = cell.text[language]
     let middle = box.y + box.height / 2
     var (x, limit) = (box.x + box.width / 2, box.width - 6)

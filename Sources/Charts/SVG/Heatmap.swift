@@ -163,7 +163,10 @@ extension Canvas {
     let below =
       columnNames.isEmpty
       ? frame.bottom + 4
-      : categoryLabels(columnNames, centres: centres, pitch: cellWidth, from: frame.bottom + 2)
+        // The name of a single column may be wider than it; then it stands below the scale of colours too.
+      : categoryLabels(
+        columnNames, centres: centres, pitch: cellWidth,
+        from: columns == 1 ? max(frame.bottom + 2, frame.y + 86) : frame.bottom + 2)
     return horizontalAxisLabel(
       chart.labels.x, middle: frame.x + frame.width / 2, from: max(below, frame.y + 84))
   }

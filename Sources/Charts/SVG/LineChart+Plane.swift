@@ -68,7 +68,7 @@ extension Canvas {
   mutating func drawDots(_ chart: LineChart, index: Int, pixels: [LineChart.Pixel]) -> [LineChart.Pixel] {
     let radius = pixels.count <= 200 ? 4.0 : pixels.count <= 2000 ? 3.2 : 2.2
     // Of dots that cover each other one is enough, so that the picture stays small however many there are.
-    let cell = pixels.count <= 2000 ? 1.0 : 4.0
+    let cell = pixels.count <= 2000 ? 1.0 : 5.0
     var taken = Set<Int>()
     let places = pixels.filter { taken.insert(Int($0.x / cell) * 10_000 + Int($0.y / cell)).inserted }
     var commands = ""
@@ -84,21 +84,20 @@ extension Canvas {
     let at = { (x: Double, y: Double) in px(x - clip.x) + " " + px(y - clip.y) }
     for (index, series) in chart.series.enumerated().reversed() {
       for band in series.bands {
-        var commands = ""
+        var (commands, whiskers) = ("", "")
         for stretch in LineChart.stretches(of: band, along: series.points, plane: plane) {
           if series.style == .points || stretch.count == 1 {
             for end in stretch {
-              commands += "M" + at(end.x, end.low) + "L" + at(end.x, end.high)
-              for y in [end.low, end.high] { commands += "M" + at(end.x - 3, y) + "L" + at(end.x + 3, y) }
+              whiskers += "M" + at(end.x, end.low) + "L" + at(end.x, end.high)
+              for y in [end.low, end.high] { whiskers += "M" + at(end.x - 3, y) + "L" + at(end.x + 3, y) }
             }
-            path(commands, in: clip, style: "whisker \(LineChart.strokeStyle(index))")
-            commands = ""
             continue
           }
           for (offset, end) in stretch.enumerated() { commands += (offset == 0 ? "M" : "L") + at(end.x, end.high) }
           for end in stretch.reversed() { commands += "L" + at(end.x, end.low) }
           commands += "Z"
         }
+        path(whiskers, in: clip, style: "whisker \(LineChart.strokeStyle(index))")
         path(commands, in: clip, style: "band \(LineChart.fillStyle(index))")
       }
     }

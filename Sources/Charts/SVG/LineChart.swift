@@ -333,7 +333,7 @@ extension Box {
 
 extension [LineChart.Pixel] {
   /// The pixels and more between them, a few pixels apart, as far as they lie in a box.
-  fileprivate func alongPath(in box: Box) -> [LineChart.Pixel] {
+  func alongPath(in box: Box) -> [LineChart.Pixel] {
     var result = filter(box.holds)
     for (first, second) in zip(self, dropFirst()) {
       let (dx, dy) = (second.x - first.x, second.y - first.y)

@@ -5,6 +5,9 @@ struct StripChart {
   let labels: (x: String, y: String)
   let language: Language
 
+  /// How many intervals a row has at most; more would cover each other.
+  static let spanLimit = 300
+
   /// The rows that are shown.
   var shown: ArraySlice<Chart.Strip> { strips.prefix(40) }
 
@@ -69,12 +72,16 @@ struct StripChart {
 
 extension StripChart: Figure {
   var notes: [String] {
+    let scale = scale
     let lost = shown.reduce(0) { count, strip in
       count + strip.points.count { !StripChart.isDrawable($0) } + strip.intervals.count
         - StripChart.drawable(strip.intervals).count
         + strip.events.count { !Scale.isDrawable($0.x, isLogarithmic: false) }
     }
+    let most = shown.map { spans(of: $0) { scale.position($0).map { $0 * 600 } }.count }.max() ?? 0
     return Phrase.cut(to: shown.count, of: strips.count, LocalizedText(en: "rows", zh: "行"), language)
+      + Phrase.cut(
+        to: min(most, StripChart.spanLimit), of: most, LocalizedText(en: "intervals of a row", zh: "段区间（每行）"), language)
       + Phrase.skipped(lost, language)
   }
 
@@ -140,10 +147,9 @@ extension Canvas {
   /// Draws one row: intervals behind, the curve, events before, and the labels that have room.
   fileprivate mutating func draw(_ strip: Chart.Strip, of chart: StripChart, plane: LineChart.Plane) {
     let box = plane.frame
-    rectangle(box, style: "hole")
+    rectangle(box, style: "l1")
     var placer = LabelPlacer(bounds: box)
-    let measure = TextMeasure.pixels(size: 11)
-    let spans = chart.spans(of: strip, at: plane.x).prefix(1500)
+    let spans = chart.spans(of: strip, at: plane.x).prefix(StripChart.spanLimit)
     for span in spans {
       let colour = StripChart.colour(span.group)
       let area = Box(x: span.left, y: box.y, width: max(span.right - span.left, 1.5), height: box.height)
@@ -152,22 +158,10 @@ extension Canvas {
       rectangle(area, style: "soft \(LineChart.fillStyle(colour))", tip: tip)
       line(area.x, area.y, area.x, area.bottom, style: LineChart.strokeStyle(colour))
     }
-    // Then the signs and labels, so that no later interval covers them.
-    for span in spans {
-      let width = span.right - span.left
-      let sign = Box(x: span.left + 3, y: box.y + 6, width: 10, height: 12)
-      guard width >= 14, placer.place([sign]) != nil else { continue }
-      let colour = StripChart.colour(span.group)
-      shape(
-        Symbol.path(colour, x: span.left + 8, y: box.y + 12, radius: 3.6), style: LineChart.fillStyle(colour))
-      guard !span.label.isEmpty, measure.width(of: span.label) <= width - 18 else { continue }
-      let place = PlacedText.box(of: span.label, x: span.left + 15, baseline: box.y + 16, size: 11, anchor: .start)
-      guard placer.place([place]) != nil else { continue }
-      text(span.label, x: span.left + 15, baseline: box.y + 16, size: 11, role: .mark)
-    }
     if let threshold = strip.threshold.flatMap(plane.y) {
       line(box.x, threshold, box.right, threshold, style: "mark", dash: "4 3")
     }
+    var inked: [LineChart.Pixel] = []
     if !strip.points.isEmpty {
       var commands = ""
       for stroke in LineChart.strokes(of: Chart.Series(strip.name, points: strip.points), plane: plane) {
@@ -175,10 +169,34 @@ extension Canvas {
         for (offset, pixel) in stroke.enumerated() {
           commands += (offset == 0 ? "M" : "L") + px(pixel.x - box.x) + " " + px(pixel.y - box.y)
         }
+        inked += stroke.alongPath(in: box)
       }
       path(commands, in: box, style: "branch s1")
     }
+    drawLabels(spans, box: box, inked: inked, placer: &placer)
     draw(strip.events, in: chart, plane: plane, placer: &placer)
+  }
+
+  /// Draws each interval's sign, and its label where that fits, at the top or the bottom: where they cover less of the
+  /// curve.
+  private mutating func drawLabels(
+    _ spans: ArraySlice<(left: Double, right: Double, label: String, group: Int)>, box: Box, inked: [LineChart.Pixel],
+    placer: inout LabelPlacer
+  ) {
+    let measure = TextMeasure.pixels(size: 11)
+    for span in spans where span.right - span.left >= 14 {
+      let width = measure.width(of: span.label)
+      let isNamed = !span.label.isEmpty && width <= span.right - span.left - 18
+      let tops = box.height < 30 ? [box.y + 6] : [box.y + 4, box.bottom - 16]
+      let boxes = tops.map { Box(x: span.left + 2, y: $0, width: isNamed ? width + 14 : 12, height: 13) }
+      let chosen = placer.place(boxes) { box in inked.count { box.holds($0) } }
+      guard let chosen else { continue }
+      let (colour, y) = (StripChart.colour(span.group), tops[chosen])
+      shape(
+        Symbol.path(colour, x: span.left + 8, y: y + 6, radius: 3.6), style: "\(LineChart.fillStyle(colour)) rim")
+      guard isNamed else { continue }
+      text(span.label, x: span.left + 15, baseline: y + 10, size: 11, style: "halo", role: .mark)
+    }
   }
 
   private mutating func draw(
@@ -187,11 +205,20 @@ extension Canvas {
     let box = plane.frame
     let measure = TextMeasure.pixels(size: 11)
     var taken = Set<[Int]>()
+    // Of signs that cover each other one is enough.
+    let isCrowded = events.count > 200
+    let step = isCrowded ? 5.0 : 1.0
+    var crowd: [Int: (wires: String, signs: String)] = [:]
     var labelled: [(x: Double, label: String)] = []
     for event in events {
       guard let x = plane.x(event.x) else { continue }
       let colour = StripChart.colour(event.group)
-      guard taken.insert([Int(x), colour]).inserted else { continue }
+      guard taken.insert([Int(x / step), colour]).inserted else { continue }
+      if isCrowded {
+        crowd[colour, default: ("", "")].wires += "M" + px(x) + " " + px(box.y) + "L" + px(x) + " " + px(box.bottom)
+        crowd[colour]?.signs += Symbol.path(colour, x: x, y: box.bottom - 6, radius: 2.9)
+        continue
+      }
       line(x, box.y, x, box.bottom, style: LineChart.strokeStyle(colour))
       let group = chart.groups.indices.contains(event.group) ? chart.groups[event.group] : ""
       let tip = [event.label[chart.language], group].filter { !$0.isEmpty }.joined(separator: ", ")
@@ -200,7 +227,11 @@ extension Canvas {
       placer.reserve(Box(x: x - 5, y: box.bottom - 11, width: 10, height: 11))
       if !event.label[chart.language].isEmpty { labelled.append((x, event.label[chart.language])) }
     }
-    for (x, full) in labelled.prefix(200) {
+    for (colour, paths) in crowd.sorted(by: { $0.key < $1.key }) {
+      shape(paths.wires, style: LineChart.strokeStyle(colour))
+      shape(paths.signs, style: "\(LineChart.fillStyle(colour)) rim")
+    }
+    for (x, full) in labelled.prefix(100) {
       let label = measure.clippedInside(full, to: 150)
       let rows = stride(from: box.bottom - 3, to: box.y + 9, by: -13)
       let places = rows.flatMap { [(x + 8, $0, PlacedText.Anchor.start), (x - 8, $0, PlacedText.Anchor.end)] }

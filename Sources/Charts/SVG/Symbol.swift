@@ -15,7 +15,8 @@ enum Symbol {
   static func path(_ index: Int, x: Double, y: Double, radius: Double) -> String {
     let corners: [(Double, Double)] =
       switch ((index % count) + count) % count {
-      case 0: disc
+      // A small disc needs fewer corners to look round.
+      case 0: radius < 3 ? disc.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) : disc
       case 1: [(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)]
       case 2: [(0, -1.15), (1.1, 0.85), (-1.1, 0.85)]
       case 3: [(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)]
@@ -31,7 +32,7 @@ enum Symbol {
     (0, -1), (0.5, -0.87), (0.87, -0.5),
   ]
   private static let cross: [(Double, Double)] = [
-    (0, -0.5), (0.7, -1.2), (1.2, -0.7), (0.5, 0), (1.2, 0.7), (0.7, 1.2), (0, 0.5), (-0.7, 1.2), (-1.2, 0.7),
-    (-0.5, 0), (-1.2, -0.7), (-0.7, -1.2),
+    (0, -0.64), (0.64, -1.28), (1.28, -0.64), (0.64, 0), (1.28, 0.64), (0.64, 1.28), (0, 0.64), (-0.64, 1.28),
+    (-1.28, 0.64), (-0.64, 0), (-1.28, -0.64), (-0.64, -1.28),
   ]
 }

@@ -154,7 +154,7 @@ extension TreeChart: Figure {
       let colour = node.group.map(StripChart.colour)
       canvas.rectangle(box, style: "paper", tip: label(place))
       canvas.rectangle(
-        box, style: colour.map { "soft \(LineChart.fillStyle($0)) \(LineChart.strokeStyle($0))" } ?? "hole",
+        box, style: colour.map { "soft \(LineChart.fillStyle($0)) \(LineChart.strokeStyle($0))" } ?? "l2",
         tip: label(place))
       var (start, limit) = (box.x + 8, width - 16)
       if let colour {
