@@ -6,13 +6,13 @@ import Testing
   "labels of random charts of every kind lie inside the picture, and none covers another",
   arguments: RandomCharts.Data.allCases, RandomCharts.Labels.allCases)
 func randomChartsHaveRoom(data: RandomCharts.Data, labels: RandomCharts.Labels) throws {
-  for (seed, count) in [0, 1, 2, 9, 50].enumerated() {
+  for (seed, count) in [0, 1, 2, 9, 14, 50].enumerated() {
     var random = RandomCharts(seed: UInt64(seed) + 11, data: data, labels: labels, count: count)
     for chart in random.all() {
       let about = "\(count) of \(data), \(labels):"
-      for language in Language.allCases {
-        expectRoomForTexts(of: chart, language: language, isEmbedded: language == .english, about)
-      }
+      // Both languages over the sizes, to spare time.
+      let language: Language = seed % 2 == 0 ? .chinese : .english
+      expectRoomForTexts(of: chart, language: language, isEmbedded: language == .english, about)
       #expect(try hasNoNumberLikeNaN(chart.svg(language: .english)), "\(about) \(chart.title.en)")
       for width in [9, 60] {
         let lines = chart.text(language: .chinese, width: width, color: false).split(separator: "\n")

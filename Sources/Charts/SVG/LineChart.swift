@@ -159,7 +159,9 @@ extension Canvas {
       let pace = 110.0
       var next = frame.x + pace * (0.25 + 0.37 * Double(index)).truncatingRemainder(dividingBy: 1)
       var signs = ""
-      for pixel in strokes.joined() where frame.holds(pixel) && pixel.x >= next {
+      // A line through two points has none in between to bear a sign.
+      let bearers = series.points.count > 2 ? Array(strokes.joined()) : strokes.flatMap { $0.alongPath(in: frame) }
+      for pixel in bearers where frame.holds(pixel) && pixel.x >= next {
         signs += Symbol.path(index, x: pixel.x, y: pixel.y, radius: 3.4)
         next = pixel.x + pace
       }

@@ -173,6 +173,9 @@ extension Canvas {
       }
       path(commands, in: box, style: "branch s1")
     }
+    for x in strip.events.compactMap({ plane.x($0.x) }) {
+      placer.reserve(Box(x: x - 5, y: box.bottom - 11, width: 10, height: 11))
+    }
     drawLabels(spans, box: box, inked: inked, placer: &placer)
     draw(strip.events, in: chart, plane: plane, placer: &placer)
   }
@@ -224,7 +227,6 @@ extension Canvas {
       let tip = [event.label[chart.language], group].filter { !$0.isEmpty }.joined(separator: ", ")
       shape(
         Symbol.path(colour, x: x, y: box.bottom - 6, radius: 4), style: "\(LineChart.fillStyle(colour)) rim", tip: tip)
-      placer.reserve(Box(x: x - 5, y: box.bottom - 11, width: 10, height: 11))
       if !event.label[chart.language].isEmpty { labelled.append((x, event.label[chart.language])) }
     }
     for (colour, paths) in crowd.sorted(by: { $0.key < $1.key }) {

@@ -22,7 +22,7 @@ struct TokenChart {
   func levels(_ row: Chart.TokenRow) -> [Int] {
     let largest = largest
     guard largest > 0 else { return row.tokens.map { _ in 0 } }
-    return row.tokens.map { $0.weight.isFinite ? min(max(Int(($0.weight / largest * 5.999)), 0), 5) : 0 }
+    return row.tokens.map { $0.weight > 0 ? Int(min($0.weight / largest, 1) * 5.999) : 0 }
   }
 }
 

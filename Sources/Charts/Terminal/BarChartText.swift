@@ -9,14 +9,10 @@ extension BarChart {
     let groupNames = groups.map { $0.name[language] }
     let rowNames = hasGroups ? groupNames.map { "  " + $0 } + names : names
     let nameWidth = min(rowNames.map { displayWidth(of: $0) }.max() ?? 0, max(width / 3, 1))
-    let numberWidth = texts.map { displayWidth(of: $0) }.max() ?? 0
-    let room = max(width - nameWidth - numberWidth - 4, 1)
     let low = min(heights.min() ?? 0, 0)
     let high = max(heights.max() ?? 0, 0)
     // In halves, because the difference of two large values may overflow.
     let span = max(high / 2 - low / 2, 1e-300)
-    let zero = Int((-low / 2 / span * Double(room)).rounded())
-
     var lines = labels.y.isEmpty ? [] : [Line(labels.y, .faint)]
     var next = 0
     var values: [[String?]] = []
@@ -26,10 +22,16 @@ extension BarChart {
         categories.indices.map { category in
           guard height(group: group, category: category) != nil else { return nil }
           next += 1
-          return texts[next - 1]
+          let error = error(group: group, category: category).map {
+            " [\(Numbers.compact($0.low)), \(Numbers.compact($0.high))]"
+          }
+          return texts[next - 1] + (error ?? "")
         })
     }
     let shown = categories.indices.prefix(120)
+    let numberWidth = values.joined().map { displayWidth(of: $0 ?? "–") }.max() ?? 0
+    let room = max(width - nameWidth - numberWidth - 4, 1)
+    let zero = Int((-low / 2 / span * Double(room)).rounded())
     for category in shown {
       if hasGroups { lines.append(Line(padded(names[category], to: width))) }
       for group in groups.indices {
@@ -38,9 +40,6 @@ extension BarChart {
         let height = height(group: group, category: category)
         line.add(BarChart.bar((height ?? 0) / 2 / span, zero: zero, room: room), .series(group))
         line.add(" " + leading(values[group][category] ?? "–", to: numberWidth))
-        if let error = error(group: group, category: category) {
-          line.add(" [\(Numbers.compact(error.low)), \(Numbers.compact(error.high))]", .faint)
-        }
         lines.append(line)
       }
     }
