@@ -86,7 +86,7 @@ extension LineChart {
       let name = TextMeasure.columns.clipped(label[language], to: 16)
       let width = displayWidth(of: name)
       guard width > 0, let pixel = plane.pixel(point), plane.frame.holds(pixel) else { continue }
-      let (row, column) = (Int(pixel.y / 4), Int(pixel.x / 2))
+      let (row, column) = (Int(pixel.y.rounded()) / 4, Int(pixel.x.rounded()) / 2)
       for start in [column + 2, column - 1 - width] where start >= 0 && start + width <= grid.columns {
         let cells = row * grid.columns + start..<row * grid.columns + start + width
         guard !isTaken[cells].contains(true) else { continue }
