@@ -11,26 +11,50 @@ extension Tensor {
   /// - Parameters:
   ///   - weights: `[O, C / groups, kernel height, kernel width]`.
   ///   - bias: `[O]`, or nil for none.
+  ///   - activation: what is applied to the result, at hardly any cost.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put around each image.
   ///   - dilation: how far apart the entries of one window lie.
   ///   - groups: into how many parts channels and filters are cut; it divides both.
   /// - Returns: `[N, O, H', W']` with H' = (H + 2·padding − dilation·(kernel height − 1) − 1) / stride + 1, rounded down.
   public func conv2d(
-    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+    _ weights: Tensor, bias: Tensor? = nil, activation: FusedActivation = .identity, stride: Int = 1, padding: Int = 0,
+    dilation: Int = 1, groups: Int = 1
   ) -> Tensor {
     let s = convolution(weights, "conv2d", stride: stride, padding: padding, dilation: dilation, groups: groups)
+    requireBias(bias, s.filters, "conv2d")
+    requireFusible(activation, "conv2d")
+    guard Kernels.suitsWindows(s) else {
+      return plainConvolution(weights, s).addingChannelBias(bias).applying(activation)
+    }
+    let images = WindowedImages(s)
     let result = Tensor(
-      Kernels.convolution(scalars, weights.scalars, s), shape: [s.batch, s.filters, s.outHeight, s.outWidth])
-    return
-      result
-      .recording([self, weights]) { [x = detached(), weights = weights.detached()] g, wanted in
-        [
-          wanted[0] ? x.with(Kernels.convolutionInputGradient(g.scalars, weights.scalars, s)) : nil,
-          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(x.scalars, g.scalars, s)) : nil,
-        ]
+      Kernels.windowConvolution(scalars, nil, into: images, weights.scalars, bias: bias?.scalars, activation),
+      shape: [s.batch, s.filters, s.outHeight, s.outWidth])
+    let y = activation == .identity ? nil : result
+    return result.recording([self, weights, bias].compactMap { $0 }) {
+      [shape, weights = weights.detached()] g, wanted in
+      let mask = y.map { ($0.scalars, activation) }
+      let outputs = FilterPanels(s)
+      var toInput: [Float]?
+      if wanted[0] && Kernels.suitsScattering(s) {
+        toInput = Kernels.windowInputGradient(g.scalars, mask, into: outputs, weights.scalars, bias: nil, .identity)
+      } else {
+        if wanted[1] { outputs.fill(from: g.scalars, mask) }
+        if wanted[0] {
+          toInput = Kernels.convolutionInputGradient(Kernels.masked(g.scalars, mask), weights.scalars, s)
+        }
       }
-      .addingChannelBias(bias, "conv2d")
+      var gradients = [
+        toInput.map { Tensor($0, shape: shape) },
+        wanted[1] ? weights.with(Kernels.windowWeightGradient(images, outputs)) : nil,
+      ]
+      if wanted.count > 2 {
+        let sums = Kernels.channelSums(g.scalars, mask, batch: s.batch, channels: s.filters, area: s.places)
+        gradients.append(Tensor(sums))
+      }
+      return gradients
+    }
   }
 
   /// The transposed convolution: the gradient of `conv2d` with respect to its input, as a layer of its own.
@@ -38,10 +62,13 @@ extension Tensor {
   /// - Parameters:
   ///   - weights: `[C, O, kernel height, kernel width]`, input channels first, as PyTorch has them.
   ///   - bias: `[O]`, or nil for none.
+  ///   - activation: what is applied to the result, at hardly any cost.
   ///   - stride: how far apart the windows lie in the result.
   ///   - padding: how much is cut off around the result.
   /// - Returns: `[N, O, H', W']` with H' = (H − 1)·stride − 2·padding + kernel height.
-  public func convTranspose2d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
+  public func convTranspose2d(
+    _ weights: Tensor, bias: Tensor? = nil, activation: FusedActivation = .identity, stride: Int = 1, padding: Int = 0
+  ) -> Tensor {
     requireShape(
       rank == 4 && weights.rank == 4 && shape[1] == weights.shape[0] && stride > 0 && padding >= 0,
       "convTranspose2d: \(shape) and \(weights.shape)")
@@ -54,17 +81,34 @@ extension Tensor {
     s.width = (s.outWidth - 1) * stride - 2 * padding + s.kernelWidth
     requireShape(
       s.height > 0 && s.width > 0, "convTranspose2d: \(shape) and \(weights.shape) with padding \(padding)")
+    requireBias(bias, s.channels, "convTranspose2d")
+    requireFusible(activation, "convTranspose2d")
+    guard Kernels.suitsWindows(s) else {
+      return plainTransposed(weights, s).addingChannelBias(bias).applying(activation)
+    }
+    guard Kernels.suitsScattering(s) else {
+      return Tensor(Kernels.convolutionInputGradient(scalars, weights.scalars, s), shape: resultShape(s))
+        .recording([self, weights]) { [x = detached(), weights = weights.detached()] g, wanted in
+          x.transposedGradients(g, nil, weights, outputs: nil, s, wanted)
+        }
+        .addingChannelBias(bias).applying(activation)
+    }
+    let outputs = FilterPanels(s)
     let result = Tensor(
-      Kernels.convolutionInputGradient(scalars, weights.scalars, s), shape: [s.batch, s.channels, s.height, s.width])
-    return
-      result
-      .recording([self, weights]) { [s, x = detached(), weights = weights.detached()] g, wanted in
-        [
-          wanted[0] ? x.with(Kernels.convolution(g.scalars, weights.scalars, s)) : nil,
-          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(g.scalars, x.scalars, s)) : nil,
-        ]
+      Kernels.windowInputGradient(scalars, nil, into: outputs, weights.scalars, bias: bias?.scalars, activation),
+      shape: resultShape(s))
+    let y = activation == .identity ? nil : result
+    return result.recording([self, weights, bias].compactMap { $0 }) {
+      [x = detached(), weights = weights.detached()] g, wanted in
+      let mask = y.map { ($0.scalars, activation) }
+      var gradients = x.transposedGradients(g, mask, weights, outputs: outputs, s, wanted)
+      if wanted.count > 2 {
+        let area = s.height * s.width
+        let sums = Kernels.channelSums(g.scalars, mask, batch: s.batch, channels: s.channels, area: area)
+        gradients.append(Tensor(sums))
       }
-      .addingChannelBias(bias, "convTranspose2d")
+      return gradients
+    }
   }
 
   /// A convolution along sequences `[N, C, L]`.
@@ -72,13 +116,15 @@ extension Tensor {
   /// - Parameters:
   ///   - weights: `[O, C / groups, kernel]`.
   ///   - bias: `[O]`, or nil for none.
+  ///   - activation: what is applied to the result, at hardly any cost.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put before and after each sequence.
   ///   - dilation: how far apart the entries of one window lie.
   ///   - groups: into how many parts channels and filters are cut, as in `conv2d`.
   /// - Returns: `[N, O, L']` with L' = (L + 2·padding − dilation·(kernel − 1) − 1) / stride + 1, rounded down.
   public func conv1d(
-    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+    _ weights: Tensor, bias: Tensor? = nil, activation: FusedActivation = .identity, stride: Int = 1, padding: Int = 0,
+    dilation: Int = 1, groups: Int = 1
   ) -> Tensor {
     let fits =
       rank == 3 && weights.rank == 3 && stride > 0 && padding >= 0 && dilation > 0
@@ -88,7 +134,10 @@ extension Tensor {
     let x = padding == 0 ? self : padded(before: padding, after: padding, axis: 2)
     // As an image of one row: the vertical stride has nothing to step over.
     return x.insertingAxis(at: 2)
-      .conv2d(weights.insertingAxis(at: 2), bias: bias, stride: stride, dilation: dilation, groups: groups)
+      .conv2d(
+        weights.insertingAxis(at: 2), bias: bias, activation: activation, stride: stride, dilation: dilation,
+        groups: groups
+      )
       .removingAxis(2)
   }
 
@@ -119,10 +168,69 @@ extension Tensor {
     ] where number != usual { words += ", \(name) \(number)" }
     return words
   }
+}
 
-  private func addingChannelBias(_ bias: Tensor?, _ name: String) -> Tensor {
+// MARK: Without fusion, and what both ways share
+
+extension Tensor {
+  /// By products over copied patches: for few filters, and for groups.
+  private func plainConvolution(_ weights: Tensor, _ s: ConvolutionShape) -> Tensor {
+    Tensor(Kernels.convolution(scalars, weights.scalars, s), shape: [s.batch, s.filters, s.outHeight, s.outWidth])
+      .recording([self, weights]) { [x = detached(), weights = weights.detached()] g, wanted in
+        [
+          wanted[0] ? x.with(Kernels.convolutionInputGradient(g.scalars, weights.scalars, s)) : nil,
+          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(x.scalars, g.scalars, s)) : nil,
+        ]
+      }
+  }
+
+  /// The same transposed: seen from `s`, self is the output.
+  private func plainTransposed(_ weights: Tensor, _ s: ConvolutionShape) -> Tensor {
+    Tensor(Kernels.convolutionInputGradient(scalars, weights.scalars, s), shape: resultShape(s))
+      .recording([self, weights]) { [x = detached(), weights = weights.detached()] g, wanted in
+        [
+          wanted[0] ? x.with(Kernels.convolution(g.scalars, weights.scalars, s)) : nil,
+          wanted[1] ? weights.with(Kernels.convolutionWeightGradient(g.scalars, x.scalars, s)) : nil,
+        ]
+      }
+  }
+
+  /// The gradients of a transposed convolution's input (self) and weights.
+  ///
+  /// - Parameters:
+  ///   - g: the gradient of the result.
+  ///   - mask: the activated result and its activation, or nil.
+  ///   - weights: as they were.
+  ///   - outputs: self in panels, if the forward pass made them.
+  ///   - s: the convolution whose gradient the forward pass is.
+  ///   - wanted: which gradients are.
+  private func transposedGradients(
+    _ g: Tensor, _ mask: (result: [Float], activation: FusedActivation)?, _ weights: Tensor, outputs: FilterPanels?,
+    _ s: ConvolutionShape, _ wanted: [Bool]
+  ) -> [Tensor?] {
+    let images = WindowedImages(s)
+    var toInput: Tensor?
+    if wanted[0] {
+      toInput = with(
+        Kernels.windowConvolution(g.scalars, mask, into: images, weights.scalars, bias: nil, .identity))
+    } else if wanted[1] {
+      images.fill(from: g.scalars, mask)
+    }
+    guard wanted[1] else { return [toInput, nil] }
+    let panels = outputs ?? FilterPanels(s)
+    if outputs == nil { panels.fill(from: scalars, nil) }
+    return [toInput, weights.with(Kernels.windowWeightGradient(images, panels))]
+  }
+
+  private func resultShape(_ s: ConvolutionShape) -> [Int] { [s.batch, s.channels, s.height, s.width] }
+
+  private func requireBias(_ bias: Tensor?, _ channels: Int, _ name: String) {
+    guard let bias else { return }
+    requireShape(bias.shape == [channels], "\(name): \(shape) and the bias \(bias.shape)")
+  }
+
+  private func addingChannelBias(_ bias: Tensor?) -> Tensor {
     guard let bias else { return self }
-    requireShape(bias.shape == [shape[1]], "\(name): \(shape) and the bias \(bias.shape)")
     return self + bias.reshaped([bias.count, 1, 1])
   }
 }

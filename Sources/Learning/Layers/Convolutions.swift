@@ -1,7 +1,7 @@
 import Tensors
 
 /// A convolution over images `[N, C, H, W]`.
-public struct Conv2D: TensorLayer {
+public struct Conv2D: ActivatedLayer {
   /// `[filters, channels, kernel, kernel]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
@@ -28,13 +28,13 @@ public struct Conv2D: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[N, channels, H, W]` to `[N, filters, H', W']`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.conv2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
+    input.conv2d(weight.value, bias: bias?.value, activation: activation, stride: stride, padding: padding)
   }
 }
 
 /// A transposed convolution over images `[N, C, H, W]`, which makes them larger.
-public struct ConvTranspose2D: TensorLayer {
+public struct ConvTranspose2D: ActivatedLayer {
   /// `[channels, filters, kernel, kernel]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
@@ -61,8 +61,8 @@ public struct ConvTranspose2D: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[N, channels, H, W]` to `[N, filters, (H − 1)·stride − 2·padding + kernel, …]`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.convTranspose2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
+    input.convTranspose2d(weight.value, bias: bias?.value, activation: activation, stride: stride, padding: padding)
   }
 }
 
@@ -70,7 +70,7 @@ public struct ConvTranspose2D: TensorLayer {
 ///
 /// In training by the mean and the biased variance of the batch; otherwise by running estimates of the mean and the
 /// unbiased variance, as PyTorch keeps them.
-public struct BatchNorm2D: TensorLayer {
+public struct BatchNorm2D: ActivatedLayer {
   /// `[C]`, first ones.
   public let scale: Parameter
   /// `[C]`, first zeros.
@@ -98,14 +98,16 @@ public struct BatchNorm2D: TensorLayer {
   public var parameters: [Parameter] { [scale, shift, runningMean, runningVariance] }
 
   /// Normalises; in training also updates the running estimates.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
     if !training {
       let spread = (runningVariance.value + epsilon).sqrt()
       let factor = scale.value / spread
       let offset = shift.value - runningMean.value * factor
-      return input * perChannel(factor) + perChannel(offset)
+      let result = input * perChannel(factor) + perChannel(offset)
+      return result.applying(activation)
     }
-    let (result, mean, variance) = input.batchNormalized(scale: scale.value, shift: shift.value, epsilon: epsilon)
+    let (result, mean, variance) = input.batchNormalized(
+      scale: scale.value, shift: shift.value, epsilon: epsilon, activation: activation)
     let count = Float(input.count) / Float(mean.count)
     runningMean.value = runningMean.value * (1 - momentum) + mean * momentum
     let unbiased = variance * (count / max(count - 1, 1))
