@@ -12,23 +12,24 @@ extension Kernels {
 
   // MARK: There
 
-  /// `channels` rows of `area` numbers to the columns of a matrix whose rows begin at `offsets`.
+  /// `channels` rows of `area` numbers to the columns of a matrix whose rows begin at `offsets`, through the activation's
+  /// gradient if there is one.
   static func channelsLast(
     _ source: UnsafePointer<Float>, _ mask: ActivationMask?, channels: Int, area: Int,
     into target: UnsafeMutablePointer<Float>, at offsets: UnsafePointer<Int>
   ) {
     let blocks = area >= 16 ? channels / 16 * 16 : 0
+    // Sixteen rows at once are too many streams for the processor to read ahead, one is not: they are copied first.
+    let staged = scratch(16 * area)
     var channel = 0
     while channel < blocks {
-      let plane = source + channel * area
-      let masking = mask?.advanced(by: channel * area)
+      stage(source + channel * area, mask?.advanced(by: channel * area), into: staged, count: 16 * area)
       var pixel = 0
       while pixel < area {
         // The last block may reach back: the same numbers are written once more.
         let first = Swift.min(pixel, area - 16)
         var square = Square()
-        square.load(plane + first, step: area)
-        if let masking { square.mask(by: masking.result + first, step: area, masking.activation) }
+        square.load(staged + first, step: area)
         square.transpose()
         square.store(target + channel, at: offsets + first)
         pixel += 16
@@ -36,14 +37,29 @@ extension Kernels {
       channel += 16
     }
     while channel < channels {
-      let plane = source + channel * area
-      let masking = mask?.advanced(by: channel * area)
-      for pixel in 0..<area {
-        var number = plane[pixel]
-        if let masking { number = masking.activation.gradient(number, at: masking.result[pixel]) }
-        target[offsets[pixel] + channel] = number
-      }
+      stage(source + channel * area, mask?.advanced(by: channel * area), into: staged, count: area)
+      for pixel in 0..<area { target[offsets[pixel] + channel] = staged[pixel] }
       channel += 1
+    }
+    staged.deallocate()
+  }
+
+  /// A copy through the activation's gradient.
+  private static func stage(
+    _ source: UnsafePointer<Float>, _ mask: ActivationMask?, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    guard let mask else {
+      target.update(from: source, count: count)
+      return
+    }
+    var i = 0
+    while i + 16 <= count {
+      Square.write(mask.activation.gradient(Square.read(source + i), at: Square.read(mask.result + i)), target + i)
+      i += 16
+    }
+    while i < count {
+      target[i] = mask.activation.gradient(source[i], at: mask.result[i])
+      i += 1
     }
   }
 
@@ -56,9 +72,9 @@ extension Kernels {
     bias: UnsafePointer<Float>?, _ activation: FusedActivation, into target: UnsafeMutablePointer<Float>
   ) {
     let blocks = area >= 16 ? channels / 16 * 16 : 0
+    let staged = scratch(16 * area)
     var channel = 0
     while channel < blocks {
-      let plane = target + channel * area
       var pixel = 0
       while pixel < area {
         let first = Swift.min(pixel, area - 16)
@@ -67,9 +83,10 @@ extension Kernels {
         if let bias { square.add(UnsafeRawPointer(bias + channel).loadUnaligned(as: Vector.self)) }
         square.apply(activation)
         square.transpose()
-        square.store(plane + first, step: area)
+        square.store(staged + first, step: area)
         pixel += 16
       }
+      (target + channel * area).update(from: staged, count: 16 * area)
       channel += 16
     }
     while channel < channels {
@@ -79,6 +96,7 @@ extension Kernels {
       }
       channel += 1
     }
+    staged.deallocate()
   }
 
   // MARK: Sixteen rows of sixteen numbers
@@ -97,18 +115,6 @@ extension Kernels {
     @inline(__always)
     mutating func load(_ source: UnsafePointer<Float>, at offsets: UnsafePointer<Int>) {
       forEachRow { row, index in row = Self.read(source + offsets[index]) }
-    }
-
-    @inline(__always)
-    mutating func mask(by result: UnsafePointer<Float>, step: Int, _ activation: FusedActivation) {
-      switch activation {
-      case .identity: break
-      case .relu: forEachRow { row, index in row.replace(with: 0, where: Self.read(result + index * step) .<= 0) }
-      case .leakyRelu(let slope):
-        forEachRow { row, index in
-          row = (row * slope).replacing(with: row, where: Self.read(result + index * step) .> 0)
-        }
-      }
     }
 
     @inline(__always)
@@ -183,13 +189,25 @@ extension Kernels {
     }
 
     @inline(__always)
-    private static func read(_ pointer: UnsafePointer<Float>) -> Vector {
+    static func read(_ pointer: UnsafePointer<Float>) -> Vector {
       UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
     }
 
     @inline(__always)
-    private static func write(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    static func write(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
       UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+    }
+  }
+}
+
+extension FusedActivation {
+  /// The gradient of the input from that of the result, sixteen at a time.
+  @inline(__always)
+  fileprivate func gradient(_ g: Kernels.Vector, at y: Kernels.Vector) -> Kernels.Vector {
+    switch self {
+    case .identity: g
+    case .relu: g.replacing(with: 0, where: y .<= 0)
+    case .leakyRelu(let slope): (g * slope).replacing(with: g, where: y .> 0)
     }
   }
 }
