@@ -12,45 +12,54 @@ extension Tensor {
   ///   - weights: `[O, C / groups, kernel height, kernel width]`.
   ///   - bias: `[O]`, or nil for none.
   ///   - activation: what is applied to the result, at hardly any cost.
+  ///   - maxPooling: the size of the windows, side by side, of which only the largest number is kept, as by `maxPool2d`
+  ///     after the activation; windows of 2 × 2 are taken before the result is written.
   ///   - stride: how far apart the windows lie.
   ///   - padding: how many zeros are put around each image.
   ///   - dilation: how far apart the entries of one window lie.
   ///   - groups: into how many parts channels and filters are cut; it divides both.
   /// - Returns: `[N, O, H', W']` with H' = (H + 2·padding − dilation·(kernel height − 1) − 1) / stride + 1, rounded down.
   public func conv2d(
-    _ weights: Tensor, bias: Tensor? = nil, activation: FusedActivation = .identity, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, groups: Int = 1
+    _ weights: Tensor, bias: Tensor? = nil, activation: FusedActivation = .identity, maxPooling: Int = 1,
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
   ) -> Tensor {
     let s = convolution(weights, "conv2d", stride: stride, padding: padding, dilation: dilation, groups: groups)
     requireBias(bias, s.filters, "conv2d")
     requireFusible(activation, "conv2d")
+    if maxPooling != 1 && !(maxPooling == 2 && Kernels.suitsWindows(s) && s.outHeight > 1 && s.outWidth > 1) {
+      return conv2d(
+        weights, bias: bias, activation: activation, stride: stride, padding: padding, dilation: dilation,
+        groups: groups
+      ).maxPool2d(maxPooling)
+    }
     guard Kernels.suitsWindows(s) else {
       return plainConvolution(weights, s).addingChannelBias(bias).applying(activation)
     }
     let images = WindowedImages(s)
+    let winners = maxPooling == 2 ? PoolingWinners(s) : nil
     let result = Tensor(
-      Kernels.windowConvolution(scalars, nil, into: images, weights.scalars, bias: bias?.scalars, activation),
-      shape: [s.batch, s.filters, s.outHeight, s.outWidth])
+      Kernels.windowConvolution(
+        scalars, nil, into: images, weights.scalars, bias: bias?.scalars, activation, winners: winners),
+      shape: [s.batch, s.filters, s.outHeight / maxPooling, s.outWidth / maxPooling])
     let y = activation == .identity ? nil : result
     return result.recording([self, weights, bias].compactMap { $0 }) {
       [shape, weights = weights.detached()] g, wanted in
       let mask = y.map { ($0.scalars, activation) }
-      let outputs = FilterPanels(s)
+      let outputs = FilterPanels(s, winners)
       var toInput: [Float]?
       if wanted[0] && Kernels.suitsScattering(s) {
         toInput = Kernels.windowInputGradient(g.scalars, mask, into: outputs, weights.scalars, bias: nil, .identity)
       } else {
-        if wanted[1] { outputs.fill(from: g.scalars, mask) }
-        if wanted[0] {
-          toInput = Kernels.convolutionInputGradient(Kernels.masked(g.scalars, mask), weights.scalars, s)
-        }
+        outputs.fill(from: g.scalars, mask)
+        if wanted[0] { toInput = Kernels.convolutionInputGradient(outputs.channelsFirst(), weights.scalars, s) }
       }
       var gradients = [
         toInput.map { Tensor($0, shape: shape) },
         wanted[1] ? weights.with(Kernels.windowWeightGradient(images, outputs)) : nil,
       ]
       if wanted.count > 2 {
-        let sums = Kernels.channelSums(g.scalars, mask, batch: s.batch, channels: s.filters, area: s.places)
+        let area = winners?.windows ?? s.places
+        let sums = Kernels.channelSums(g.scalars, mask, batch: s.batch, channels: s.filters, area: area)
         gradients.append(Tensor(sums))
       }
       return gradients

@@ -282,6 +282,22 @@ struct ThreadTests {
     #expect(one == two)
   }
 
+  @Test("of fused convolutions and normalisation", arguments: [[11, 3], [8, 24]])
+  func ofFused(size: [Int]) {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 4)
+      let x = Tensor.normal([size[0], size[1], 20, 21], using: &random).tracked()
+      let w = Tensor.normal([48, size[1], 3, 3], using: &random).tracked()
+      let up = Tensor.normal([48, 24, 4, 4], using: &random).tracked()
+      let (b, c) = (Tensor.normal([48], using: &random).tracked(), Tensor.normal([24], using: &random).tracked())
+      let y = x.conv2d(w, bias: b, activation: .relu, maxPooling: 2, padding: 1)
+        .convTranspose2d(up, bias: c, stride: 2)
+        .batchNormalized(scale: c, shift: c, epsilon: 1e-5, activation: .leakyRelu(slope: 0.2)).result
+      return [y] + y.squared().sum().gradients(of: [x, w, up, b, c])
+    }
+    #expect(one == two)
+  }
+
   @Test("of convolutions in groups", arguments: [2, 8])
   func ofGroups(groups: Int) {
     let (one, two) = onBoth {

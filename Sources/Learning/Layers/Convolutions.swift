@@ -29,7 +29,19 @@ public struct Conv2D: ActivatedLayer {
 
   /// `[N, channels, H, W]` to `[N, filters, H', W']`.
   public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
-    input.conv2d(weight.value, bias: bias?.value, activation: activation, stride: stride, padding: padding)
+    self(input, activation: activation, maxPooling: 1)
+  }
+
+  /// Applies the layer, the activation, and max pooling over windows side by side.
+  ///
+  /// - Parameters:
+  ///   - input: `[N, channels, H, W]`.
+  ///   - activation: what is applied to each number.
+  ///   - maxPooling: the size of the windows.
+  /// - Returns: `[N, filters, H' / maxPooling, W' / maxPooling]`.
+  public func callAsFunction(_ input: Tensor, activation: FusedActivation, maxPooling: Int) -> Tensor {
+    input.conv2d(
+      weight.value, bias: bias?.value, activation: activation, maxPooling: maxPooling, stride: stride, padding: padding)
   }
 }
 

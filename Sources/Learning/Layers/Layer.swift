@@ -89,8 +89,15 @@ public struct Sequential: TensorLayer {
       if let layer = layers[number] as? any ActivatedLayer, number + 1 < layers.count,
         let activation = (layers[number + 1] as? Activation)?.fused
       {
-        result = layer(result, training: training, activation: activation)
-        number += 2
+        if let convolution = layer as? Conv2D, number + 2 < layers.count,
+          let size = (layers[number + 2] as? Activation)?.poolingSize
+        {
+          result = convolution(result, activation: activation, maxPooling: size)
+          number += 3
+        } else {
+          result = layer(result, training: training, activation: activation)
+          number += 2
+        }
       } else {
         result = layers[number](result, training: training)
         number += 1
@@ -105,13 +112,16 @@ public struct Activation: TensorLayer {
   private let function: (Tensor) -> Tensor
   /// The same for a layer that applies it itself, if there is such a form.
   let fused: FusedActivation?
+  /// The size of the windows of max pooling side by side, which a convolution does on the way.
+  let poolingSize: Int?
 
   /// Any function of a tensor.
   public init(_ function: @escaping (Tensor) -> Tensor) { self.init(fused: nil, function) }
 
-  private init(fused: FusedActivation?, _ function: @escaping (Tensor) -> Tensor) {
+  private init(fused: FusedActivation?, poolingSize: Int? = nil, _ function: @escaping (Tensor) -> Tensor) {
     self.function = function
     self.fused = fused
+    self.poolingSize = poolingSize
   }
 
   /// None.
@@ -136,7 +146,7 @@ public struct Activation: TensorLayer {
   public static var flatten: Activation { Activation { $0.flattened() } }
   /// The largest number of each window.
   public static func maxPool2d(_ size: Int, stride: Int? = nil) -> Activation {
-    Activation { $0.maxPool2d(size, stride: stride) }
+    Activation(fused: nil, poolingSize: (stride ?? size) == size ? size : nil) { $0.maxPool2d(size, stride: stride) }
   }
   /// The last step of `[N, L, H]`.
   public static var lastStep: Activation { Activation { $0.selected($0.shape[1] - 1, axis: 1) } }

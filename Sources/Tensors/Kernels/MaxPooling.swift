@@ -1,4 +1,4 @@
-/// The largest number of each window, for windows of one size.
+/// The largest number of each window, for windows of one size; the gradient goes to where it stood.
 extension Kernels {
   /// The largest number in each window, and where it stands in its image; NaN wins, then the first.
   static func maxPool(_ x: [Float], _ s: ConvolutionShape) -> (values: [Float], places: [Int32]) {
@@ -122,12 +122,73 @@ extension Kernels {
       places.withUnsafeBufferPointer { places in
         result.withUnsafeMutableBufferPointer { result in
           guard let g = g.baseAddress, let places = places.baseAddress, let result = result.baseAddress else { return }
-          for plane in 0..<planes {
+          Threads.forEach(planes, work: planes * (s.places * 4 + size)) { plane in
             for i in plane * s.places..<(plane + 1) * s.places { result[plane * size + Int(places[i])] += g[i] }
           }
         }
       }
     }
     return result
+  }
+
+  // MARK: Windows of 2 × 2 with the channels last
+
+  /// The largest of each window of a panel `[height, width, 32]` after the bias was added, and which of the four it is, as
+  /// a Float, since masks of one element type make short code.
+  static func halvePanel(
+    _ panel: UnsafePointer<Float>, height: Int, width: Int, bias: UnsafePointer<Float>,
+    into pooled: UnsafeMutablePointer<Float>, winners: UnsafeMutablePointer<Float>
+  ) {
+    func load(_ pointer: UnsafePointer<Float>) -> Vector { UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self) }
+    var position = 0
+    for oy in 0..<height / 2 {
+      for ox in 0..<width / 2 {
+        for half in stride(from: 0, to: 32, by: 16) {
+          let upper = panel + (2 * oy * width + 2 * ox) * 32 + half
+          let lower = upper + width * 32
+          let shift = load(bias + half)
+          var value = load(upper) + shift
+          var winner = Vector.zero
+          take(load(upper + 32) + shift, number: 1, &value, &winner)
+          take(load(lower) + shift, number: 2, &value, &winner)
+          take(load(lower + 32) + shift, number: 3, &value, &winner)
+          UnsafeMutableRawPointer(pooled + position + half).storeBytes(of: value, as: Vector.self)
+          UnsafeMutableRawPointer(winners + position + half).storeBytes(of: winner, as: Vector.self)
+        }
+        position += 32
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func take(_ candidate: Vector, number: Float, _ value: inout Vector, _ winner: inout Vector) {
+    let wins = (candidate .> value) .| ((candidate .!= candidate) .& (value .== value))
+    value = value.replacing(with: candidate, where: wins)
+    winner = winner.replacing(with: number, where: wins)
+  }
+
+  /// Each window's gradient at its largest number, zeros elsewhere.
+  static func spreadPanel(
+    _ pooled: UnsafePointer<Float>, winners: UnsafePointer<Float>, height: Int, width: Int,
+    into panel: UnsafeMutablePointer<Float>
+  ) {
+    // A last row or column that no window covers has no gradient.
+    if height % 2 + width % 2 > 0 { panel.update(repeating: 0, count: height * width * 32) }
+    var position = 0
+    for oy in 0..<height / 2 {
+      for ox in 0..<width / 2 {
+        for half in stride(from: 0, to: 32, by: 16) {
+          let g = UnsafeRawPointer(pooled + position + half).loadUnaligned(as: Vector.self)
+          let winner = UnsafeRawPointer(winners + position + half).loadUnaligned(as: Vector.self)
+          let upper = UnsafeMutableRawPointer(panel + (2 * oy * width + 2 * ox) * 32 + half)
+          let lower = upper + width * 32 * 4
+          upper.storeBytes(of: g.replacing(with: 0, where: winner .!= 0), as: Vector.self)
+          (upper + 128).storeBytes(of: g.replacing(with: 0, where: winner .!= 1), as: Vector.self)
+          lower.storeBytes(of: g.replacing(with: 0, where: winner .!= 2), as: Vector.self)
+          (lower + 128).storeBytes(of: g.replacing(with: 0, where: winner .!= 3), as: Vector.self)
+        }
+        position += 32
+      }
+    }
   }
 }

@@ -29,12 +29,16 @@ extension Kernels {
 
   // MARK: Forward
 
-  /// Each filter's response at each place; `images` is filled on the way.
+  /// Each filter's response at each place, or the largest of each 2 × 2 places where `winners` are to be found; `images`
+  /// is filled on the way.
   static func windowConvolution(
     _ x: [Float], _ mask: (result: [Float], activation: FusedActivation)?, into images: WindowedImages,
-    _ weights: [Float], bias: [Float]?, _ activation: FusedActivation
+    _ weights: [Float], bias: [Float]?, _ activation: FusedActivation, winners: PoolingWinners? = nil
   ) -> [Float] {
     let s = images.shape
+    let area = winners?.windows ?? s.places
+    // Where pooling comes first, the bias comes before it.
+    let shifts = (bias ?? []) + [Float](repeating: 0, count: (s.filters + 31) / 32 * 32 - (bias?.count ?? 0))
     let panels = (s.filters + 31) / 32
     let packed = packedFilters(weights, s)
     // Long runs are cut, so that a block of a panel stays in the cache.
@@ -46,7 +50,7 @@ extension Kernels {
     let rows = images.windows(images: imagesTogether(s))
     let rowsOfLast = images.windows(images: s.batch % imagesTogether(s))
     let dense = (0..<rows.count).map { $0 * 32 }
-    return result(s.batch * s.filters * s.places, reading: x, mask?.result, bias) { y, x, masking, bias in
+    return result(s.batch * s.filters * area, reading: x, mask?.result, shifts) { y, x, masking, shifts in
       forEachImages(s) { members in
         for image in members {
           let place = image * s.imageCount
@@ -67,15 +71,23 @@ extension Kernels {
             }
           }
         }
+        let pooled = winners.map { scratch($0.windows * 32) }
         for (member, image) in members.enumerated() {
           for panel in 0..<panels {
             let first = panel * 32
+            var (source, shift) = (answers + (panel * count + member * s.places) * 32, shifts.map { $0 + first })
+            if let winners, let pooled, let added = shift {
+              halvePanel(
+                source, height: s.outHeight, width: s.outWidth, bias: added, into: pooled,
+                winners: winners.of(image: image, panel: panel))
+              (source, shift) = (pooled, nil)
+            }
             channelsFirst(
-              answers + (panel * count + member * s.places) * 32, at: dense,
-              channels: Swift.min(32, s.filters - first), area: s.places, bias: bias.map { $0 + first }, activation,
-              into: y + (image * s.filters + first) * s.places)
+              source, at: dense, channels: Swift.min(32, s.filters - first), area: area,
+              bias: bias == nil ? nil : shift, activation, into: y + (image * s.filters + first) * area)
           }
         }
+        pooled?.deallocate()
         answers.deallocate()
       }
     }
@@ -143,8 +155,7 @@ extension Kernels {
     return result(s.batch * s.imageCount, reading: g, mask?.result, bias) { x, g, masking, bias in
       forEachImages(s) { members in
         for image in members {
-          let place = image * s.filters * s.places
-          outputs.fill(image, from: g + place, masking.map { ActivationMask(mask, $0 + place) })
+          outputs.fill(image, from: g, masking, mask?.activation ?? .identity)
         }
         let targets = members.count == together ? targets : targetsOfLast
         let count = members.count * s.places

@@ -116,6 +116,24 @@ final class WindowedImages: AlignedNumbers {
   }
 }
 
+/// Which number of each 2 × 2 window of a convolution's result was the largest: `[panels, batch · windows, 32]`.
+final class PoolingWinners: AlignedNumbers {
+  let shape: ConvolutionShape
+  /// Windows of one image.
+  let windows: Int
+
+  init(_ s: ConvolutionShape) {
+    shape = s
+    windows = (s.outHeight / 2) * (s.outWidth / 2)
+    super.init(count: (s.filters + 31) / 32 * s.batch * windows * 32)
+  }
+
+  /// Those of one image's panel of filters.
+  func of(image: Int, panel: Int) -> UnsafeMutablePointer<Float> {
+    start + (panel * shape.batch + image) * windows * 32
+  }
+}
+
 /// The filters' responses, or their gradients, in panels of 32 filters: `[panels, batch · places, 32]`, with zeros for the
 /// filters that are missing in the last.
 final class FilterPanels: AlignedNumbers {
@@ -124,31 +142,71 @@ final class FilterPanels: AlignedNumbers {
   /// Numbers of one panel.
   let panelSize: Int
   private let places: [Int]
+  private let winners: PoolingWinners?
 
-  init(_ s: ConvolutionShape) {
+  /// - Parameters:
+  ///   - s: the convolution.
+  ///   - winners: where given, what is filled in is the gradient of the largest number of each window.
+  init(_ s: ConvolutionShape, _ winners: PoolingWinners? = nil) {
     shape = s
+    self.winners = winners
     panels = (s.filters + 31) / 32
     panelSize = s.batch * s.places * 32
     places = (0..<s.places).map { $0 * 32 }
     super.init(count: panels * panelSize)
   }
 
-  /// Writes image number `image`, from its filters' planes `y`.
+  /// Numbers of one image as it is filled in.
+  private var imageCount: Int { shape.filters * (winners?.windows ?? shape.places) }
+
+  /// Writes image number `image`, from its filters' planes.
   func fill(_ image: Int, from y: UnsafePointer<Float>, _ mask: Kernels.ActivationMask? = nil) {
+    let area = winners?.windows ?? shape.places
+    let pooled = winners.map { Kernels.scratch($0.windows * 32) }
     for panel in 0..<panels {
-      let target = start + panel * panelSize + image * shape.places * 32
+      let answers = start + panel * panelSize + image * shape.places * 32
+      let target = pooled ?? answers
       let (first, count) = (panel * 32, Swift.min(32, shape.filters - panel * 32))
-      if count < 32 { target.update(repeating: 0, count: shape.places * 32) }
+      if count < 32 { target.update(repeating: 0, count: area * 32) }
       Kernels.channelsLast(
-        y + first * shape.places, mask?.advanced(by: first * shape.places), channels: count, area: shape.places,
-        into: target, at: places)
+        y + first * area, mask?.advanced(by: first * area), channels: count, area: area, into: target, at: places)
+      if let pooled, let winners {
+        Kernels.spreadPanel(
+          pooled, winners: winners.of(image: image, panel: panel), height: shape.outHeight, width: shape.outWidth,
+          into: answers)
+      }
+    }
+    pooled?.deallocate()
+  }
+
+  /// Writes image number `image`, from all images' planes.
+  func fill(
+    _ image: Int, from y: UnsafePointer<Float>, _ result: UnsafePointer<Float>?, _ activation: FusedActivation
+  ) {
+    let place = image * imageCount
+    fill(image, from: y + place, result.map { Kernels.ActivationMask(activation: activation, result: $0 + place) })
+  }
+
+  /// The numbers in the order of a tensor, `[batch, filters, places]`.
+  func channelsFirst() -> [Float] {
+    let s = shape
+    return [Float](unsafeUninitializedCapacity: s.batch * s.filters * s.places) { buffer, initialized in
+      initialized = s.batch * s.filters * s.places
+      guard let result = buffer.baseAddress else { return }
+      Threads.forEach(s.batch, work: initialized * 4) { image in
+        for panel in 0..<panels {
+          Kernels.channelsFirst(
+            start + panel * panelSize + image * s.places * 32, at: places,
+            channels: Swift.min(32, s.filters - panel * 32), area: s.places, bias: nil, .identity,
+            into: result + (image * s.filters + panel * 32) * s.places)
+        }
+      }
     }
   }
 
   /// Writes all images.
   func fill(from y: [Float], _ mask: (result: [Float], activation: FusedActivation)?) {
-    let count = shape.filters * shape.places
-    Kernels.forEachMember(shape.batch, y, mask, size: count) { image, y, mask in fill(image, from: y, mask) }
+    Kernels.forEachMember(shape.batch, y, mask, size: imageCount) { image, y, mask in fill(image, from: y, mask) }
   }
 }
 
@@ -169,15 +227,6 @@ extension Kernels {
           body(member, x + member * size, masking)
         }
       }
-    }
-  }
-
-  /// The activation's gradient as a pass of its own.
-  static func masked(_ g: [Float], _ mask: (result: [Float], activation: FusedActivation)?) -> [Float] {
-    switch mask?.activation {
-    case nil, .identity: g
-    case .relu: reluGradient(g, at: mask?.result ?? [])
-    case .leakyRelu(let slope): leakyReluGradient(g, at: mask?.result ?? [], slope: slope)
     }
   }
 }
