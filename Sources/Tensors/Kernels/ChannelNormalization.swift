@@ -102,10 +102,27 @@ extension Kernels {
         }
         Threads.forEach(s.channels, work: s.batch * s.channels * s.area * 8) { channel in
           let (scale, mean, inverse) = (given[3][channel], given[4][channel], given[5][channel])
-          let toShift = s.sum(of: channel, vector: { upstream($0) }, scalar: { upstreamNumber($0) })
-          let toScale = s.sum(
-            of: channel, vector: { upstream($0) * ((load(x + $0) - mean) * inverse) },
-            scalar: { upstreamNumber($0) * ((x[$0] - mean) * inverse) })
+          // Both sums in one pass over memory.
+          var (toScale, toShift) = (0.0, 0.0)
+          s.forEachPlane(of: channel) { start in
+            var (sums, products) = (Vector.zero, Vector.zero)
+            var i = start
+            while i + 16 <= start + s.area {
+              let v = upstream(i)
+              sums += v
+              products.addProduct(v, (load(x + i) - mean) * inverse)
+              i += 16
+            }
+            var (sum, product) = (sums.sum(), products.sum())
+            while i < start + s.area {
+              let v = upstreamNumber(i)
+              sum += v
+              product += v * ((x[i] - mean) * inverse)
+              i += 1
+            }
+            toShift += Double(sum)
+            toScale += Double(product)
+          }
           (made[1][channel], made[2][channel]) = (Float(toScale), Float(toShift))
           guard wantsInput else { return }
           let count = Double(s.batch * s.area)

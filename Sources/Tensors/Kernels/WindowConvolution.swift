@@ -152,14 +152,16 @@ extension Kernels {
     let filterRuns = (0..<outputs.panels).map { $0 * outputs.panelSize }
     let together = imagesTogether(s)
     let (targets, targetsOfLast) = (layout.windows(images: together), layout.windows(images: s.batch % together))
+    // A tile's missing rows repeat the last one; their sums go where nobody looks.
+    let rows = (0..<targets.count).map { Swift.min($0, together * s.places - 1) * 32 }
+    let rowsOfLast = (0..<targetsOfLast.count).map { Swift.min($0, s.batch % together * s.places - 1) * 32 }
     return result(s.batch * s.imageCount, reading: g, mask?.result, bias) { x, g, masking, bias in
       forEachImages(s) { members in
         for image in members {
           outputs.fill(image, from: g, masking, mask?.activation ?? .identity)
         }
-        let targets = members.count == together ? targets : targetsOfLast
-        let count = members.count * s.places
-        let rows = (0..<targets.count).map { Swift.min($0, count - 1) * 32 }
+        let isWhole = members.count == together
+        let (rows, targets) = isWhole ? (rows, targets) : (rowsOfLast, targetsOfLast)
         let sums = scratch(layout.count(images: together))
         sums.update(repeating: 0, count: members.count * layout.imageStride)
         let a = outputs.start + members.lowerBound * s.places * 32
