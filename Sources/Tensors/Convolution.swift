@@ -213,6 +213,7 @@ extension Tensor {
   ///   - outputs: self in panels, if the forward pass made them.
   ///   - s: the convolution whose gradient the forward pass is.
   ///   - wanted: which gradients are.
+  /// - Returns: both gradients, nil where not wanted.
   private func transposedGradients(
     _ g: Tensor, _ mask: (result: [Float], activation: FusedActivation)?, _ weights: Tensor, outputs: FilterPanels?,
     _ s: ConvolutionShape, _ wanted: [Bool]

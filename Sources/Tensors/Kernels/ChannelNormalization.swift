@@ -79,9 +79,7 @@ extension Kernels {
   }
 
   /// Backwards, with n = (x − mean) · inverse: the gradients of x, scale · inverse · (g − mean g − n · mean(g · n)), of the
-  /// scale, Σ g · n, and of the shift, Σ g.
-  ///
-  /// - Parameter result: the activated result; it is read only for an activation.
+  /// scale, Σ g · n, and of the shift, Σ g. The activated result is read only for an activation.
   static func normalizeChannelsBackward(
     _ g: [Float], at x: [Float], result: [Float], _ s: Channels, scale: [Float], mean: [Float], inverse: [Float],
     _ activation: FusedActivation, wantsInput: Bool

@@ -83,7 +83,9 @@ final class WindowedImages: AlignedNumbers {
   /// Writes all images.
   func fill(from x: [Float], _ mask: (result: [Float], activation: FusedActivation)?) {
     let count = shape.imageCount
-    Kernels.forEachMember(shape.batch, x, mask, size: count) { image, x, mask in fill(image, from: x, mask) }
+    Kernels.forEachMember(shape.batch, x, mask, size: count, written: imageStride) { image, x, mask in
+      fill(image, from: x, mask)
+    }
   }
 
   private func gather(
@@ -206,20 +208,22 @@ final class FilterPanels: AlignedNumbers {
 
   /// Writes all images.
   func fill(from y: [Float], _ mask: (result: [Float], activation: FusedActivation)?) {
-    Kernels.forEachMember(shape.batch, y, mask, size: imageCount) { image, y, mask in fill(image, from: y, mask) }
+    Kernels.forEachMember(shape.batch, y, mask, size: imageCount, written: shape.filters * shape.places) {
+      image, y, mask in fill(image, from: y, mask)
+    }
   }
 }
 
 extension Kernels {
-  /// Calls `body` for each member of a batch of `size` numbers each, on several threads.
+  /// Calls `body` for each member of a batch of `size` numbers each, on several threads; it writes `written` numbers.
   fileprivate static func forEachMember(
     _ batch: Int, _ x: [Float], _ mask: (result: [Float], activation: FusedActivation)?, size: Int,
-    _ body: (Int, UnsafePointer<Float>, ActivationMask?) -> Void
+    written: Int, _ body: (Int, UnsafePointer<Float>, ActivationMask?) -> Void
   ) {
     x.withUnsafeBufferPointer { x in
       (mask?.result ?? []).withUnsafeBufferPointer { result in
         guard let x = x.baseAddress else { return }
-        Threads.forEach(batch, work: batch * size * 4) { member in
+        Threads.forEach(batch, work: batch * (size + written) * 2) { member in
           var masking: ActivationMask?
           if let mask, let result = result.baseAddress {
             masking = ActivationMask(activation: mask.activation, result: result + member * size)
