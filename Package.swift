@@ -44,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "dojo",
       dependencies: [
-        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts",
+        "Grading", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior", "Datasets", "Charts",
         "Benchmarks", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),

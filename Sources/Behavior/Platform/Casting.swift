@@ -82,7 +82,7 @@ extension Scheme {
       }
     // Who hides also takes more time.
     let whole = Double(setup.days) * 86_400
-    window = min(random.uniform(in: hours) * 3_600 * (isCamouflaged ? 4 : 1), 0.4 * whole)
+    window = min(random.uniform(in: hours) * 3_600 * (isCamouflaged ? 2 : 1), 0.4 * whole)
     open = setup.start + random.uniform(in: 0.15..<0.55) * whole
   }
 }

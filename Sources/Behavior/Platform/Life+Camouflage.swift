@@ -3,24 +3,33 @@ import Tensors
 // What hides: each of these leaves the counts of an honest life as they are, or draws an honest session and changes only
 // what no count shows.
 extension Life {
+  /// The round of a quiet bot; heartbeats and what else there is come last in each.
+  private static let loop: [Action] = [
+    .search, .favourite, .purchase, .cart, .review, .coupon, .live, .groupBuy, .service, .view,
+  ]
+
   /// A program that does what an honest user does, as often and with the same pauses, but in the fixed order of a loop.
+  /// Sessions that have no room for a loop, with fewer than ten events or five kinds, stay as they are.
   mutating func runQuietBot(_ cause: Int32) {
+    let opening: [Action] = [.register, .loginApp, .loginWeb]
     for index in visits.indices {
       let deeds = visits[index].deeds
-      let fixed = deeds.prefix { [.register, .loginApp, .loginWeb].contains($0.event.action) }.count
-      var piles = [[Deed]](repeating: [], count: Customer.states.count + 1)
-      for deed in deeds.dropFirst(fixed) {
-        piles[Customer.states.firstIndex(of: deed.event.action) ?? Customer.states.count].append(deed)
+      if deeds.count < 10 || Set(deeds.map(\.event.action)).count < 5 { continue }
+      let first = deeds.prefix { opening.contains($0.event.action) }.count
+      let last = deeds.count - (deeds[deeds.count - 1].event.action == .logout ? 1 : 0)
+      var piles = [[Deed]](repeating: [], count: Self.loop.count + 1)
+      for deed in deeds[first..<last] {
+        piles[Self.loop.firstIndex(of: deed.event.action) ?? Self.loop.count].append(deed)
       }
-      // One of each kind in turn: search, view, favourite, cart, … and again.
+      // One of each kind in turn, and again.
       var ordered: [Deed] = []
-      while ordered.count < deeds.count - fixed {
+      while ordered.count < last - first {
         for pile in piles.indices where !piles[pile].isEmpty { ordered.append(piles[pile].removeFirst()) }
       }
       for (offset, deed) in ordered.enumerated() {
         var event = deed.event
-        event.time = deeds[fixed + offset].event.time
-        visits[index].deeds[fixed + offset].event = event
+        event.time = deeds[first + offset].event.time
+        visits[index].deeds[first + offset].event = event
       }
       visits[index] = visits[index].blamed(on: cause)
     }
@@ -62,7 +71,7 @@ extension Life {
     let count = scheme.kind == .clickFarm || scheme.kind == .cardTesting ? 3 : 1
     let registers = scheme.kind == .couponAbuse
     for _ in 0..<count {
-      let time = moment(of: scheme)
+      let time = likelyMoment(of: scheme)
       guard var visit = honestVisit(at: time, registers: registers, with: wanted) else { continue }
       if registers {
         visits.removeAll { $0.start < time }
@@ -70,9 +79,16 @@ extension Life {
       }
       if scheme.kind == .cardTesting { addRefusal(&visit) }
       if !scheme.goods.isEmpty { redirect(&visit, to: scheme, wanted: wanted ?? .view) }
-      let isFree = visits.allSatisfy { $0.isHonest || $0.end < visit.start - 3_600 || $0.start > visit.end + 3_600 }
-      if isFree { insert(visit.blamed(on: cause)) }
+      insert(visit.blamed(on: cause))
     }
+  }
+
+  /// A time within a scheme's window, give or take a day, at an hour at which the customer likes to come.
+  private mutating func likelyMoment(of scheme: Scheme) -> Double {
+    let kind = Customer.allCases.firstIndex(of: account.customer) ?? 0
+    let day = ((moment(of: scheme) - market.setup.start) / 86_400).rounded(.down)
+    let hour = Double(market.hours[kind].draw(&random)) + random.uniform()
+    return ((market.setup.start + (24 * day + hour) * 3_600) * 1_000).rounded() / 1_000
   }
 
   /// An honest session that has an action, or nil if sixty have not.
@@ -96,13 +112,14 @@ extension Life {
     for index in (step + 1)..<visit.deeds.count { visit.deeds[index].event.time += delay }
   }
 
-  /// Every event about the item that matters is now about one of the scheme's.
+  /// Every event about one of the items that matter is now about one of the scheme's.
   private mutating func redirect(_ visit: inout Visit, to scheme: Scheme, wanted: Action) {
     let target = market.items[scheme.goods[random.below(scheme.goods.count)]]
-    let items = Set(visit.deeds.filter { $0.event.action == wanted }.map(\.event.item))
-    for index in visit.deeds.indices where items.contains(visit.deeds[index].event.item) {
+    let wantedDeeds = visit.deeds.filter { $0.event.action == wanted && !$0.event.item.isEmpty }
+    guard !wantedDeeds.isEmpty else { return }
+    let old = wantedDeeds[random.below(wantedDeeds.count)].event.item
+    for index in visit.deeds.indices where visit.deeds[index].event.item == old {
       var event = visit.deeds[index].event
-      if event.item.isEmpty { continue }
       (event.item, event.category) = (target.id, target.category)
       if event.action == .cart || event.action == .purchase { event.value = target.price }
       if event.action == .review { event.value = 5 }

@@ -24,9 +24,12 @@ extension Life {
     random = honest
   }
 
-  /// Puts a session into the life; honest ones that would touch it give way.
+  /// Puts a session into the life. Honest ones that would touch it give way; if one with an anomaly would, there is
+  /// no room.
   mutating func insert(_ visit: Visit) {
-    visits.removeAll { $0.isHonest && $0.end > visit.start - 3_600 && $0.start < visit.end + 3_600 }
+    let touches = { (other: Visit) in other.end > visit.start - 3_600 && other.start < visit.end + 3_600 }
+    if visits.contains(where: { !$0.isHonest && touches($0) }) { return }
+    visits.removeAll(where: touches)
     let position = visits.firstIndex { $0.start > visit.start } ?? visits.count
     visits.insert(visit, at: position)
   }
@@ -152,9 +155,7 @@ extension Life {
         let action: Action = random.bool(probability: 0.8) ? .view : .favourite
         follow([action], item: scheme.goods[random.below(scheme.goods.count)], median: 6, &place, &visit)
       }
-      if visits.allSatisfy({ $0.isHonest || $0.end < visit.start - 3_600 || $0.start > visit.end + 3_600 }) {
-        insert(visit.blamed(on: cause))
-      }
+      insert(visit.blamed(on: cause))
     }
   }
 

@@ -19,7 +19,7 @@ import Tensors
 ///     let log = simulator.simulate(using: &random)
 ///     let elsewhere = PlatformSimulator(platform: .b, users: 500).simulate(using: &random)
 ///
-/// Complexity: about 1.5 µs an event and O(n log n) to sort them.
+/// Complexity: about half a microsecond an event, and O(n log n) to sort them.
 public struct PlatformSimulator: Codable, Sendable, Hashable {
   /// Which platform it is.
   public var platform: Platform
@@ -167,7 +167,7 @@ final class Market: Sendable {
   static func checkout(_ customer: Customer, platform: Platform, earlyCoupon: Bool, sale: Bool) -> [Double] {
     let (cart, purchase) = (3, 5)
     var row = customer.chain(on: platform)[cart]
-    row[purchase] *= (earlyCoupon ? 5 : 0.5) * (sale ? 2 : 1) * platform.purchaseFactor
+    row[purchase] *= (earlyCoupon ? 4 : 0.3) * (sale ? 2 : 1) * platform.purchaseFactor
     return row
   }
 }

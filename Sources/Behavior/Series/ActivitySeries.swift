@@ -30,7 +30,7 @@ public enum ActivitySeries {
   public enum Kind: String, CaseIterable, Codable, Sendable {
     /// A stranger's burst: five times as much for three to six hours of the day.
     case burst
-    /// A bot at work from one to five in the morning, as active as people are in the evening.
+    /// A bot at work from one to five in the morning, busier than people are in the evening.
     case nightBot
     /// Nothing at all for a day, where there is never nothing by day.
     case silence
@@ -66,7 +66,7 @@ public enum ActivitySeries {
         for hour in hours { means[hour] *= 5 }
       case .nightBot:
         hours = (day + 1)..<(day + 6)
-        for hour in hours { means[hour] = 1.9 * level }
+        for hour in hours { means[hour] = 2.6 * level }
       case .silence:
         hours = (day + 6)..<(day + 30)
         for hour in hours { means[hour] = 0 }

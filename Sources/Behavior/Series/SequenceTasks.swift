@@ -18,7 +18,7 @@ public enum SequenceTasks {
   ///
   /// - Parameters:
   ///   - states: how many states.
-  ///   - successors: how many can follow each; nil for all, with Dirichlet(1/2) weights.
+  ///   - successors: how many can follow each, none of them seldom; nil for all, with Dirichlet(1/2) weights.
   ///   - random: where the randomness comes from.
   public static func chain(states: Int, successors: Int? = nil, using random: inout SeededRandom) -> [[Double]] {
     (0..<states).map { _ in
@@ -26,7 +26,8 @@ public enum SequenceTasks {
       // The square of a normal number is gamma distributed with shape 1/2.
       let weights = (0..<states).map { state -> Double in
         let z = random.normal()
-        return allowed?.contains(state) ?? true ? z * z + 1e-9 : 0
+        if let allowed { return allowed.contains(state) ? z * z + 0.3 : 0 }
+        return z * z
       }
       let total = weights.reduce(0, +)
       return weights.map { $0 / total }
@@ -119,15 +120,21 @@ public enum SequenceTasks {
   /// Sessions that open with a known or a new device and end in quick payment or verified payment, with six browsing
   /// events between. Normally a new device verifies and a known one does either. The anomaly (label 1) is a new device
   /// that pays quickly; each pair of neighbours is normal. Tokens: 0 known, 1 new, 2–7 browsing, 8 quick, 9 verified.
-  public static func deviceLatch(count: Int, anomalous: Bool, using random: inout SeededRandom) -> [Sample] {
+  public static func deviceLatch(
+    count: Int, using random: inout SeededRandom
+  ) -> (normal: [Sample], anomalous: [Sample]) {
     let chain = chain(states: 6, using: &random)
-    return (0..<count).map { _ in
-      let isNew = anomalous || random.bool(probability: 0.5)
+    func sample(isNew: Bool, quick: Bool, _ random: inout SeededRandom) -> Sample {
       let browsing = walk(chain, length: 6, using: &random).map { $0 + 2 }
-      let quick = anomalous || (!isNew && random.bool(probability: 0.9))
+      let isAnomalous = isNew && quick
       return Sample(
-        tokens: [isNew ? 1 : 0] + browsing + [quick ? 8 : 9], label: anomalous ? 1 : 0, step: anomalous ? 7 : nil)
+        tokens: [isNew ? 1 : 0] + browsing + [quick ? 8 : 9], label: isAnomalous ? 1 : 0, step: isAnomalous ? 7 : nil)
     }
+    let normal = (0..<count).map { _ in
+      let isNew = random.bool(probability: 0.5)
+      return sample(isNew: isNew, quick: !isNew && random.bool(probability: 0.9), &random)
+    }
+    return (normal, (0..<count).map { _ in sample(isNew: true, quick: true, &random) })
   }
 
   /// Walks on a sparse chain (three successors each) in which one event was replaced by one that may follow what came
