@@ -58,9 +58,9 @@ enum SimulationCharts {
 
   static func dwell(_ summary: LogSummary) -> Chart {
     let (mean, spread) = (summary.dwellMean, max(1e-6, summary.dwellSpread))
-    let width = log(10) / 10
+    let width = Foundation.log(10.0) / 10
     let theory = LogSummary.dwellBins.map { seconds -> Chart.Point in
-      let z = (log(seconds) - mean) / spread
+      let z = (Foundation.log(seconds) - mean) / spread
       return Chart.Point(seconds, 100 * width * exp(-z * z / 2) / (spread * (2 * Double.pi).squareRoot()))
     }
     let seen = zip(LogSummary.dwellBins, summary.dwell).map { Chart.Point($0, 100 * $1) }
