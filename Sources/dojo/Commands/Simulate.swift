@@ -8,7 +8,7 @@ extension Command {
   static let simulate = Command(
     name: "simulate", abstract: "Write the log of a simulated shopping platform, with labelled anomalies.",
     discussion: """
-      The same seed gives the same log. Without --out, --labels, --flags and --report the log goes to standard output. \
+      The same seed gives the same log. Without --out, --labels, --flags, --report and --charts the log goes to standard output. \
       --anomalies takes 'standard' (some 6 % of the accounts), 'camouflaged' (standard, and as many that keep to the \
       counts of honest users), 'none', or a list such as 'bot=5,brushing=2,quiet-takeover=10': of rings for brushing, \
       clickFarm, fakeReview and couponAbuse, else of accounts; 'quiet-' makes them camouflaged. --shift moves the \
@@ -31,6 +31,7 @@ extension Command {
         "--flags", "<file>", "Write, for each event that an anomaly made, its row and the anomaly's row.",
         completion: .file),
       .value("--report", "<file>", "Write charts of the log as one HTML page.", completion: .file),
+      .value("--charts", "<folder>", "Write the charts as SVG, in English and Chinese.", completion: .folder),
     ]
   ) { arguments, session in
     let simulator = try simulator(of: arguments)
@@ -39,6 +40,8 @@ extension Command {
       arguments.value(option).map { (option: option, url: URL(filePath: $0)) }
     }
     for file in files.compactMap({ $0 }) { try requireWritable(file.url, of: file.option) }
+    let folder = arguments.value("--charts").map { URL(filePath: $0) }
+    if let folder { try requireWritable(folder.appending(path: "hours.en.svg"), of: "--charts") }
 
     let progress = TerminalProgress()
     let task = session.say("simulating", "模拟")
@@ -57,7 +60,16 @@ extension Command {
       let report = simulationReport(log, of: simulator, seed: seed)
       try write([report.html(language: session.language)], to: page.url)
     }
-    if files.allSatisfy({ $0 == nil }) {
+    if let folder {
+      let charts = simulationCharts(log, LogSummary(log, of: simulator), of: simulator, seed: seed)
+      for (name, chart) in charts {
+        for language in Language.allCases {
+          let file = folder.appending(path: "\(name).\(language.rawValue).svg")
+          try write([chart.svg(language: language)], to: file)
+        }
+      }
+    }
+    if folder == nil, files.allSatisfy({ $0 == nil }) {
       for part in logText(log) { session.console.text(part) }
     }
     let rate = Int(Double(log.events.count) / max(1e-9, seconds))
@@ -165,8 +177,14 @@ private func flagText(_ log: SimulatedLog) -> [String] {
     + log.causes.enumerated().compactMap { index, cause in cause < 0 ? nil : "\(index + 1),\(cause + 1)\n" }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all; into a pipe or a device, as it comes.
 private func write(_ parts: some Sequence<String>, to url: URL) throws {
+  let kind = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+  if let kind, kind != .typeRegular, kind != .typeSymbolicLink {
+    let handle = try FileHandle(forWritingTo: url)
+    for part in parts { try handle.write(contentsOf: Data(part.utf8)) }
+    return try handle.close()
+  }
   let partial = url.appendingPathExtension("partial")
   guard FileManager.default.createFile(atPath: partial.path, contents: nil) else {
     throw CommandError(.missingFile, "\(partial.path) cannot be written")

@@ -3,26 +3,32 @@ import Charts
 import Foundation
 import Tensors
 
-/// Charts of a simulated log, and what each family of models sees in it.
+/// The charts of a simulated log, as one page.
 func simulationReport(_ log: SimulatedLog, of simulator: PlatformSimulator, seed: UInt64) -> Report {
   let summary = LogSummary(log, of: simulator)
-  var blocks: [Report.Block] = [
-    .text(
-      LocalizedText(
-        en: "Platform \(simulator.platform.name), \(simulator.users) users, \(simulator.days) days, seed \(seed): "
-          + "\(summary.events) events in \(summary.sessions) sessions, of which \(percent(summary.purchaseShare)) buy.",
-        zh: "平台 \(simulator.platform.name)，\(simulator.users) 个用户，\(simulator.days) 天，种子 \(seed)："
-          + "\(summary.events) 个事件，\(summary.sessions) 个会话，其中 \(percent(summary.purchaseShare)) 有购买。")),
-    .chart(SimulationCharts.hours(summary)), .chart(SimulationCharts.days(summary, simulator)),
-    .chart(SimulationCharts.dwell(summary)), .chart(SimulationCharts.lengths(summary)),
-    .chart(SimulationCharts.checkout(summary)), .chart(SimulationCharts.platforms(seed: seed)),
-  ]
-  if let calendar = SimulationCharts.calendar(log, simulator) { blocks.append(.chart(calendar)) }
-  if let ring = SimulationCharts.ring(log) { blocks.append(.chart(ring)) }
-  let rows = ModelFamilies.rows(log)
-  if !rows.isEmpty { blocks.append(.chart(SimulationCharts.families(rows))) }
+  let shape = LocalizedText(
+    en: "Platform \(simulator.platform.name), \(simulator.users) users, \(simulator.days) days, seed \(seed): "
+      + "\(summary.events) events in \(summary.sessions) sessions, of which \(percent(summary.purchaseShare)) buy.",
+    zh: "平台 \(simulator.platform.name)，\(simulator.users) 个用户，\(simulator.days) 天，种子 \(seed)："
+      + "\(summary.events) 个事件，\(summary.sessions) 个会话，其中 \(percent(summary.purchaseShare)) 有购买。")
   return Report(
-    title: LocalizedText(en: "A simulated log", zh: "一份模拟日志"), blocks: blocks)
+    title: LocalizedText(en: "A simulated log", zh: "一份模拟日志"),
+    blocks: [.text(shape)] + simulationCharts(log, summary, of: simulator, seed: seed).map { .chart($0.chart) })
+}
+
+/// The charts of a simulated log, each with the name of its file.
+func simulationCharts(
+  _ log: SimulatedLog, _ summary: LogSummary, of simulator: PlatformSimulator, seed: UInt64
+) -> [(name: String, chart: Chart)] {
+  let rows = ModelFamilies.rows(log)
+  let charts: [(name: String, chart: Chart?)] = [
+    ("hours", SimulationCharts.hours(summary)), ("days", SimulationCharts.days(summary, simulator)),
+    ("dwell", SimulationCharts.dwell(summary)), ("lengths", SimulationCharts.lengths(summary)),
+    ("checkout", SimulationCharts.checkout(summary)), ("platforms", SimulationCharts.platforms(seed: seed)),
+    ("anomalies", SimulationCharts.calendar(log, simulator)), ("ring", SimulationCharts.ring(log)),
+    ("families", rows.isEmpty ? nil : SimulationCharts.families(rows)),
+  ]
+  return charts.compactMap { entry in entry.chart.map { (entry.name, $0) } }
 }
 
 private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
