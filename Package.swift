@@ -65,6 +65,6 @@ let package = Package(
     .testTarget(
       name: "CurriculumTests", dependencies: ["Grading", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
     .testTarget(name: "ExerciseTests", dependencies: ["Grading", "Curriculum", "Solutions", "dojo-worker"]),
-    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum", "Benchmarks"]),
+    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Curriculum", "Benchmarks", "Behavior"]),
   ]
 )

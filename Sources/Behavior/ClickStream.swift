@@ -107,6 +107,7 @@ public struct ClickStream: Codable, Sendable, Hashable {
   /// - Parameters:
   ///   - length: how many clicks.
   ///   - random: where the randomness comes from.
+  /// - Returns: the pages.
   public func session(length: Int, using random: inout SeededRandom) -> [Int] {
     var pages: [Int] = []
     for _ in 0..<length { pages.append(random.index(weights: probabilities(after: Array(pages.suffix(2))))) }
@@ -119,6 +120,7 @@ public struct ClickStream: Codable, Sendable, Hashable {
   ///   - users: how many.
   ///   - sessionsPerUser: how many sessions each has; 4 to 15 clicks long, within 60 days.
   ///   - random: where the randomness comes from; user i's clicks do not depend on how many users there are.
+  /// - Returns: the clicks; those of the same time in the order of users.
   public func clicks(users: Int, sessionsPerUser: Int = 4, using random: inout SeededRandom) -> [Click] {
     let root = SeededRandom(seed: random.next())
     var clicks: [Click] = []

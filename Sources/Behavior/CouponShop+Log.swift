@@ -21,6 +21,7 @@ extension CouponShop {
   ///   - count: how many visits.
   ///   - policy: for each state the probability of each action, `stateCount` rows of `actionCount`.
   ///   - random: where the randomness comes from.
+  /// - Returns: the steps of each visit.
   public func loggedEpisodes(
     count: Int, policy: [[Double]], using random: inout SeededRandom
   ) -> [[LoggedStep]] {

@@ -21,7 +21,7 @@ public enum ModelFamilies {
     case order
     /// What reaches across a session: heartbeats on a channel, purchases on a device, that nothing announced.
     case memory
-    /// What others do: accounts on a device, and how many deal with a seller on the same day.
+    /// What others do: accounts on a device, and how many deal with an item on the same day.
     case links
   }
 
@@ -226,15 +226,13 @@ private struct OrderModel {
   }
 }
 
-/// Accounts on the session's devices, and how many more than usual deal with its sellers on that day.
+/// Accounts on the session's devices, and how many more users than usual deal with its items on that day.
 private struct LinkModel {
-  private let sellers: [String: String]
   private var accounts: [String: Int] = [:]  // by device
-  private var dealers: [String: [Int: Int]] = [:]  // users by seller and action, then day
+  private var dealers: [String: [Int: Int]] = [:]  // users by item and action, then day
   private let days: Double
 
   init(_ log: SimulatedLog) {
-    sellers = Dictionary(log.items.map { ($0.id, $0.seller) }, uniquingKeysWith: { first, _ in first })
     days = max(1, ((log.events.last?.time ?? 0) - (log.events.first?.time ?? 0)) / 86_400)
     for login in log.logins { accounts[login.device, default: 0] += 1 }
     var seen: Set<[String]> = []
@@ -246,8 +244,7 @@ private struct LinkModel {
   }
 
   private func key(_ event: Event) -> String? {
-    guard [.purchase, .review, .view].contains(event.action), let seller = sellers[event.item] else { return nil }
-    return seller + event.action.rawValue
+    [.purchase, .review, .view].contains(event.action) ? event.item + event.action.rawValue : nil
   }
 
   func score(_ session: Session) -> Double {
@@ -257,7 +254,7 @@ private struct LinkModel {
       guard let key = key(event), let byDay = dealers[key] else { continue }
       let usual = Double(byDay.values.reduce(0, +)) / days
       let today = Double(byDay[Int(event.time / 86_400)] ?? 0)
-      score = max(score, (today - usual) / (usual + 1).squareRoot())
+      score = max(score, (today - usual) / (usual + 0.5).squareRoot())
     }
     return score
   }

@@ -9,6 +9,7 @@ extension SimulatedLog {
   ///   - actions: which actions count; nil for all.
   ///   - from: when the first hour begins, in seconds.
   ///   - hours: how many hours.
+  /// - Returns: one count an hour.
   public func hourly(_ actions: Set<Action>? = nil, from: Double, hours: Int) -> [Double] {
     var counts = [Double](repeating: 0, count: hours)
     for event in events where actions?.contains(event.action) ?? true {

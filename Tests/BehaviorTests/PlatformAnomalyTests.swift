@@ -179,7 +179,7 @@ func whatMemoryAndLinksSee() throws {
   let takeover = try #require(row(.takeover, camouflaged: true))
   #expect(takeover[.memory] > 0.95, "\(takeover.areas)")
   let ring = try #require(row(.brushing, camouflaged: true))
-  #expect(ring[.links] > 0.58 && ring[.links] > ring[.order] + 0.05, "\(ring.areas)")
+  #expect(ring[.links] > 0.68 && ring[.links] > ring[.counts] + 0.1, "\(ring.areas)")
   #expect(try #require(row(.brushing))[.links] > 0.75 && (try #require(row(.clickFarm)))[.links] > 0.8)
 }
 
@@ -200,8 +200,9 @@ func viewsOfALog() {
   let start = PlatformSimulator().start
   let hours = log.hourly(from: start, hours: 24 * 15)
   #expect(Int(hours.reduce(0, +)) == log.events.count)
-  #expect(Int(log.hourly([.purchase], from: start, hours: 24 * 15).reduce(0, +))
-    == log.events.count { $0.action == .purchase })
+  #expect(
+    Int(log.hourly([.purchase], from: start, hours: 24 * 15).reduce(0, +))
+      == log.events.count { $0.action == .purchase })
   let calendar = log.calendar(of: log.events[0].user, from: start, days: 14)
   #expect(calendar.count == 14 && calendar.flatMap { $0 }.max() == 1)
   #expect(Set(log.logins.map { $0.user + $0.device }).count == log.logins.count)

@@ -88,7 +88,9 @@ func saleDays() {
   func share(_ sessions: [Session]) -> Double { Double(sessions.count { $0.hasPurchase }) / Double(sessions.count) }
   #expect(share(sale) > 1.2 * share(before), "\(share(sale)) and \(share(before))")
   let price = Dictionary(uniqueKeysWithValues: honest.items.map { ($0.id, $0.price) })
-  let carts = sale.dropLast(sale.count / 2).flatMap(\.events).filter { $0.action == .cart && $0.time < start + 9.9 * 86_400 }
+  let carts = sale.dropLast(sale.count / 2).flatMap(\.events).filter {
+    $0.action == .cart && $0.time < start + 9.9 * 86_400
+  }
   #expect(carts.count > 100)
   #expect(carts.allSatisfy { abs($0.value / (price[$0.item] ?? 1) - 0.67) < 0.01 || $0.value < 1 })
 }
@@ -203,12 +205,14 @@ func shiftsAreSeparate() {
 
   func words(_ log: SimulatedLog) -> Set<Action> { Set(log.events.map(\.action)) }
   let renamed = log(.vocabulary, 0.5)
-  #expect(words(renamed).subtracting(words(base)).map(\.rawValue).sorted()
-    == ["basket_add", "group_buy", "item_open", "live", "order_paid"])
+  #expect(
+    words(renamed).subtracting(words(base)).map(\.rawValue).sorted()
+      == ["basket_add", "group_buy", "item_open", "live", "order_paid"])
   #expect(words(base).subtracting(words(renamed)).map(\.rawValue).sorted() == ["cart", "purchase", "view"])
 
   func pause(_ log: SimulatedLog) -> Double {
-    median(log.flaggedSessions().flatMap { zip($0.session.events, $0.session.events.dropFirst()).map { $1.time - $0.time } })
+    median(
+      log.flaggedSessions().flatMap { zip($0.session.events, $0.session.events.dropFirst()).map { $1.time - $0.time } })
   }
   #expect((2.0..<2.4).contains(pause(log(.dwell)) / pause(base)))
 

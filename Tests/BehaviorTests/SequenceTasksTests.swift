@@ -100,7 +100,9 @@ func intents() {
   }
   var hits = 0
   for index in stride(from: 0, to: 120, by: 3) {
-    let nearest = samples.indices.filter { $0 != index }.min { distance(samples[index], samples[$0]) < distance(samples[index], samples[$1]) }
+    let nearest = samples.indices.filter { $0 != index }.min {
+      distance(samples[index], samples[$0]) < distance(samples[index], samples[$1])
+    }
     hits += samples[nearest ?? 0].label == samples[index].label ? 1 : 0
   }
   #expect(hits > 15, "\(hits) of 40")

@@ -12,7 +12,8 @@ func activityIntervals() {
   for _ in 0..<40 {
     let series = ActivitySeries.hourly(days: 28, planting: ActivitySeries.Kind.allCases, using: &random)
     #expect(series.values.count == 672 && series.intervals.map(\.kind) == ActivitySeries.Kind.allCases)
-    #expect(zip(series.intervals, series.intervals.dropFirst()).allSatisfy { $0.hours.upperBound <= $1.hours.lowerBound })
+    #expect(
+      zip(series.intervals, series.intervals.dropFirst()).allSatisfy { $0.hours.upperBound <= $1.hours.lowerBound })
     #expect(series.isAnomalous.count { $0 } == series.intervals.reduce(0) { $0 + $1.hours.count })
     // Each hour against the median of the same hour of the day.
     let usual = (0..<24).map { hour in median((0..<28).map { series.values[24 * $0 + hour] }) }
@@ -23,7 +24,9 @@ func activityIntervals() {
       case .nightBot: #expect(median(ratios(interval.hours)) > 1.5)
       case .silence: #expect(interval.hours.allSatisfy { series.values[$0] < 5 })
       case .slump:
-        let deviations = interval.hours.map { (series.values[$0] - usual[$0 % 24]) / max(1, usual[$0 % 24]).squareRoot() }
+        let deviations = interval.hours.map {
+          (series.values[$0] - usual[$0 % 24]) / max(1, usual[$0 % 24]).squareRoot()
+        }
         slumps.append(deviations.reduce(0, +) / Double(deviations.count).squareRoot())
         worst.append(deviations.min() ?? 0)
       }
@@ -55,6 +58,19 @@ func dailyCurves() {
     }
   }
   #expect(median(same) > median(other) + 0.1, "\(median(same)) and \(median(other))")
+}
+
+@Test("a bot ticks evenly and a person nearly so, as often")
+func ticks() {
+  var random = SeededRandom(seed: 11)
+  var rates = [0.0, 0.0]
+  for series in ActivitySeries.ticks(count: 200, using: &random) {
+    let steps = series.ticks.indices.filter { series.ticks[$0] == 1 }
+    let gaps = zip(steps, steps.dropFirst()).map { $1 - $0 }
+    #expect(gaps.allSatisfy { series.isBot ? $0 == 20 : (17...23).contains($0) })
+    rates[series.isBot ? 1 : 0] += Double(steps.count)
+  }
+  #expect(abs(rates[0] / rates[1] - 1) < 0.1, "\(rates)")
 }
 
 @Test("a shuffled stretch has the same values as the periodic one, and no period")
@@ -115,7 +131,9 @@ func churnViews() {
   let rare = ChurnView(prior: 0.05).draw(10_000, using: &random)
   #expect(abs(Double(rare.count { $0.isGone }) / 10_000 - 0.05) < 0.01)
   let moved = ChurnView(featureShift: 1).draw(5_000, using: &random)
-  #expect(abs(moments(moved.map { $0.features[3] }).mean - 1) < 0.05 && abs(moments(moved.map { $0.features[4] }).mean) < 0.05)
+  #expect(
+    abs(moments(moved.map { $0.features[3] }).mean - 1) < 0.05 && abs(moments(moved.map { $0.features[4] }).mean) < 0.05
+  )
 }
 
 @Test("two sessions of a hundred are fraud; the exact decision is cheapest, and a blocked one tells nothing")
@@ -189,7 +207,9 @@ func basketRing() {
   #expect(baskets.allSatisfy { $0.count == 15 && Set($0).count == 15 } && isInRing.count { $0 } == 12)
   func overlap(_ members: [Int]) -> Double {
     var sum = 0.0
-    for one in members { for two in members where two > one { sum += Double(Set(baskets[one]).intersection(baskets[two]).count) } }
+    for one in members {
+      for two in members where two > one { sum += Double(Set(baskets[one]).intersection(baskets[two]).count) }
+    }
     return sum / Double(members.count * (members.count - 1) / 2)
   }
   let (ring, others) = (baskets.indices.filter { isInRing[$0] }, baskets.indices.filter { !isInRing[$0] })

@@ -18,6 +18,7 @@ public struct AnomalyPlan: Codable, Sendable, Hashable {
   ///   - kind: the kind.
   ///   - severity: each one's is uniform in this range.
   ///   - isCamouflaged: whether they keep to the marginal counts of honest users; no effect on churn.
+  /// - Returns: the plan.
   public static func some(
     _ count: Int, _ kind: AnomalyKind, severity: ClosedRange<Double> = 0.5...1, isCamouflaged: Bool = false
   ) -> AnomalyPlan {

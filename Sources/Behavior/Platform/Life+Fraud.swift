@@ -124,7 +124,9 @@ extension Life {
   }
 
   /// Follows a script on one item.
-  private mutating func follow(_ script: [Action], item: Int, median: Double, _ place: inout Place, _ visit: inout Visit) {
+  private mutating func follow(
+    _ script: [Action], item: Int, median: Double, _ place: inout Place, _ visit: inout Visit
+  ) {
     for action in script {
       place.item = item
       let paid = action == .cart || action == .purchase

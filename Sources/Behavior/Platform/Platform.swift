@@ -50,6 +50,7 @@ public struct Platform: Codable, Sendable, Hashable {
   /// - Parameters:
   ///   - shift: in what it differs.
   ///   - size: how far, from 0 (not at all) to 1.
+  /// - Returns: the other platform, under the same name.
   public func shifted(_ shift: Shift, by size: Double) -> Platform {
     precondition((0...1).contains(size), "shifted(_:by:): the size must be in 0...1, found \(size)")
     var platform = self

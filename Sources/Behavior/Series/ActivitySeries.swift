@@ -45,6 +45,7 @@ public enum ActivitySeries {
   ///   - level: events of an average hour.
   ///   - kinds: what to plant, each once, in intervals that do not touch.
   ///   - random: where the randomness comes from.
+  /// - Returns: the series with its intervals.
   public static func hourly(
     days: Int, level: Double = 30, planting kinds: [Kind] = [], using random: inout SeededRandom
   ) -> Series {
@@ -110,6 +111,30 @@ public enum ActivitySeries {
       labels.append(index % shapes.count)
     }
     return (curves, labels)
+  }
+
+  /// Ticks (1) among silence (0): a bot's come after exactly `period` steps, a person's after nearly as many.
+  ///
+  /// - Parameters:
+  ///   - count: how many series; bots and people in turn.
+  ///   - length: steps in a series.
+  ///   - period: steps between a bot's ticks.
+  ///   - jitter: by how much a person's may be more or less.
+  ///   - random: where the randomness comes from.
+  /// - Returns: the series, and whether it is a bot's.
+  public static func ticks(
+    count: Int, length: Int = 120, period: Int = 20, jitter: Int = 3, using random: inout SeededRandom
+  ) -> [(ticks: [Double], isBot: Bool)] {
+    (0..<count).map { index in
+      let isBot = index % 2 == 0
+      var ticks = [Double](repeating: 0, count: length)
+      var step = random.below(period)
+      while step < length {
+        ticks[step] = 1
+        step += period + (isBot ? 0 : random.below(2 * jitter + 1) - jitter)
+      }
+      return (ticks, isBot)
+    }
   }
 
   /// Times between events: in one of two series a stretch is periodic, in the other the same numbers are shuffled.

@@ -20,6 +20,7 @@ public enum SequenceTasks {
   ///   - states: how many states.
   ///   - successors: how many can follow each, none of them seldom; nil for all, with Dirichlet(1/2) weights.
   ///   - random: where the randomness comes from.
+  /// - Returns: `states` rows of `states` probabilities.
   public static func chain(states: Int, successors: Int? = nil, using random: inout SeededRandom) -> [[Double]] {
     (0..<states).map { _ in
       let allowed = successors.map { Set(random.permutation(of: states).prefix($0)) }

@@ -56,7 +56,8 @@ enum SimulationCharts {
         from: Double(day) + 0.5, to: Double(day) + 1.5, label: LocalizedText(en: "sale", zh: "促销"))
     }
     return Chart(
-      title: LocalizedText(en: "Sessions a day", zh: "每天的会话数"), xLabel: LocalizedText(en: "day, from Monday", zh: "天（从周一起）"),
+      title: LocalizedText(en: "Sessions a day", zh: "每天的会话数"),
+      xLabel: LocalizedText(en: "day, from Monday", zh: "天（从周一起）"),
       yLabel: LocalizedText(en: "sessions", zh: "会话数"),
       content: .lines(
         [.init(LocalizedText(en: "sessions", zh: "会话"), values: summary.sessionsPerDay)], marks: sales))
@@ -101,7 +102,8 @@ enum SimulationCharts {
           LocalizedText(en: "no coupon in the first three events", zh: "前三个事件没有优惠券"),
           LocalizedText(en: "a coupon in the first three events", zh: "前三个事件有优惠券"),
         ],
-        groups: [.init(LocalizedText(en: "carts paid at once", zh: "立即付款"), values: summary.checkout.map { 100 * $0 })]))
+        groups: [.init(LocalizedText(en: "carts paid at once", zh: "立即付款"), values: summary.checkout.map { 100 * $0 })])
+    )
   }
 
   /// The two presets side by side, by the actions' names on platform A.
@@ -169,7 +171,8 @@ enum SimulationCharts {
     }
     return Chart(
       title: LocalizedText(
-        en: "A ring of coupon farmers shares devices; honest accounts beside it have their own (unnamed nodes: devices)",
+        en:
+          "A ring of coupon farmers shares devices; honest accounts beside it have their own (unnamed nodes: devices)",
         zh: "一伙薅券账号共用设备；旁边的正常账号用自己的设备（无名节点是设备）"),
       content: .graph(nodes: nodes, links: links))
   }
