@@ -172,16 +172,16 @@ enum SimulationCharts {
     return Chart(
       title: LocalizedText(
         en:
-          "A ring of coupon farmers shares devices; honest accounts beside it have their own (unnamed nodes: devices)",
-        zh: "一伙薅券账号共用设备；旁边的正常账号用自己的设备（无名节点是设备）"),
+          "Coupon farmers share devices, honest accounts seldom do (unnamed: devices)",
+        zh: "薅券账号共用设备，正常账号很少（无名节点是设备）"),
       content: .graph(nodes: nodes, links: links))
   }
 
   static func families(_ rows: [ModelFamilies.Row]) -> Chart {
     Chart(
       title: LocalizedText(
-        en: "What each family of models sees: the area under the ROC curve, 0.5 is chance",
-        zh: "各类模型能看见什么：ROC 曲线下面积，0.5 为随机"),
+        en: "What each family of models sees: area under the ROC curve",
+        zh: "各类模型能看见什么：ROC 曲线下面积"),
       xLabel: LocalizedText(en: "family of models", zh: "模型类别"),
       content: .heatmap(
         values: rows.map { row in row.areas.map { ($0 * 100).rounded() / 100 } },
