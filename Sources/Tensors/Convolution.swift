@@ -19,7 +19,20 @@ extension Tensor {
   public func conv2d(
     _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
   ) -> Tensor {
-    let s = convolution(weights, "conv2d", stride: stride, padding: padding, dilation: dilation, groups: groups)
+    conv2d(
+      weights, bias: bias, stride: (stride, stride), padding: (padding, padding), dilation: (dilation, dilation),
+      groups: groups)
+  }
+
+  /// A convolution whose stride, padding or dilation differs between rows and columns; see
+  /// `conv2d(_:bias:stride:padding:dilation:groups:)`.
+  ///
+  /// - Returns: `[N, O, H', W']`.
+  public func conv2d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: (height: Int, width: Int),
+    padding: (height: Int, width: Int) = (0, 0), dilation: (height: Int, width: Int) = (1, 1), groups: Int = 1
+  ) -> Tensor {
+    let s = convolution(weights, stride, padding, dilation, groups)
     let result = Tensor(
       Kernels.convolution(scalars, weights.scalars, s), shape: [s.batch, s.filters, s.outHeight, s.outWidth])
     return
@@ -40,20 +53,42 @@ extension Tensor {
   ///   - bias: `[O]`, or nil for none.
   ///   - stride: how far apart the windows lie in the result.
   ///   - padding: how much is cut off around the result.
-  /// - Returns: `[N, O, H', W']` with H' = (H − 1)·stride − 2·padding + kernel height.
-  public func convTranspose2d(_ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) -> Tensor {
+  ///   - outputPadding: how many rows and columns more the result has at its end, below `stride`: of the sizes that a
+  ///     convolution with this stride maps to one, which is meant.
+  /// - Returns: `[N, O, H', W']` with H' = (H − 1)·stride − 2·padding + kernel height + outputPadding.
+  public func convTranspose2d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0
+  ) -> Tensor {
+    convTranspose2d(
+      weights, bias: bias, stride: (stride, stride), padding: (padding, padding),
+      outputPadding: (outputPadding, outputPadding))
+  }
+
+  /// A transposed convolution whose stride or padding differs between rows and columns; see
+  /// `convTranspose2d(_:bias:stride:padding:outputPadding:)`.
+  ///
+  /// - Returns: `[N, O, H', W']`.
+  public func convTranspose2d(
+    _ weights: Tensor, bias: Tensor? = nil, stride: (height: Int, width: Int),
+    padding: (height: Int, width: Int) = (0, 0), outputPadding: (height: Int, width: Int) = (0, 0)
+  ) -> Tensor {
+    let (more, fewer) = (outputPadding, padding)
     requireShape(
-      rank == 4 && weights.rank == 4 && shape[1] == weights.shape[0] && stride > 0 && padding >= 0,
-      "convTranspose2d: \(shape) and \(weights.shape)")
+      rank == 4 && weights.rank == 4 && shape[1] == weights.shape[0] && stride.height > 0 && stride.width > 0
+        && fewer.height >= 0 && fewer.width >= 0 && (0..<stride.height).contains(more.height)
+        && (0..<stride.width).contains(more.width),
+      "convTranspose2d: \(shape) and \(weights.shape)"
+        + Tensor.details([("stride", stride, 1), ("padding", padding, 0), ("output padding", outputPadding, 0)]))
     // Seen from the convolution whose gradient this is, self is the output.
     var s = ConvolutionShape()
     (s.batch, s.filters, s.outHeight, s.outWidth) = (shape[0], shape[1], shape[2], shape[3])
     (s.channels, s.kernelHeight, s.kernelWidth) = (weights.shape[1], weights.shape[2], weights.shape[3])
-    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride, stride, padding, padding)
-    s.height = (s.outHeight - 1) * stride - 2 * padding + s.kernelHeight
-    s.width = (s.outWidth - 1) * stride - 2 * padding + s.kernelWidth
+    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride.height, stride.width, fewer.height, fewer.width)
+    s.height = (s.outHeight - 1) * s.strideY - 2 * s.paddingY + s.kernelHeight + more.height
+    s.width = (s.outWidth - 1) * s.strideX - 2 * s.paddingX + s.kernelWidth + more.width
     requireShape(
-      s.height > 0 && s.width > 0, "convTranspose2d: \(shape) and \(weights.shape) with padding \(padding)")
+      s.height > 0 && s.width > 0,
+      "convTranspose2d: \(shape) and \(weights.shape)" + Tensor.details([("padding", padding, -1)]))
     let result = Tensor(
       Kernels.convolutionInputGradient(scalars, weights.scalars, s), shape: [s.batch, s.channels, s.height, s.width])
     return
@@ -84,39 +119,56 @@ extension Tensor {
       rank == 3 && weights.rank == 3 && stride > 0 && padding >= 0 && dilation > 0
       && groups > 0 && shape[1] == weights.shape[1] * groups && weights.shape[0] % groups == 0
       && shape[2] + 2 * padding > dilation * (weights.shape[2] - 1)
-    requireShape(fits, "conv1d: \(shape) and \(weights.shape)\(Tensor.details(stride, padding, dilation, groups))")
-    let x = padding == 0 ? self : padded(before: padding, after: padding, axis: 2)
-    // As an image of one row: the vertical stride has nothing to step over.
-    return x.insertingAxis(at: 2)
-      .conv2d(weights.insertingAxis(at: 2), bias: bias, stride: stride, dilation: dilation, groups: groups)
+    requireShape(
+      fits,
+      "conv1d: \(shape) and \(weights.shape)"
+        + Tensor.details([
+          ("stride", (stride, stride), 1), ("padding", (padding, padding), 0), ("dilation", (dilation, dilation), 1),
+          ("groups", (groups, groups), 1),
+        ]))
+    // An image of one row.
+    return insertingAxis(at: 2)
+      .conv2d(
+        weights.insertingAxis(at: 2), bias: bias, stride: (1, stride), padding: (0, padding), dilation: (1, dilation),
+        groups: groups
+      )
       .removingAxis(2)
   }
 
   private func convolution(
-    _ weights: Tensor, _ name: String, stride: Int, padding: Int, dilation: Int, groups: Int
+    _ weights: Tensor, _ stride: (height: Int, width: Int), _ padding: (height: Int, width: Int),
+    _ dilation: (height: Int, width: Int), _ groups: Int
   ) -> ConvolutionShape {
+    let isImage = rank == 4 && weights.rank == 4
+    let isPositive =
+      stride.height > 0 && stride.width > 0 && padding.height >= 0 && padding.width >= 0 && dilation.height > 0
+      && dilation.width > 0 && groups > 0
     let fits =
-      rank == 4 && weights.rank == 4 && stride > 0 && padding >= 0 && dilation > 0
-      && groups > 0 && shape[1] == weights.shape[1] * groups && weights.shape[0] % groups == 0
-      && shape[2] + 2 * padding > dilation * (weights.shape[2] - 1)
-      && shape[3] + 2 * padding > dilation * (weights.shape[3] - 1)
-    requireShape(fits, "\(name): \(shape) and \(weights.shape)\(Tensor.details(stride, padding, dilation, groups))")
+      isImage && isPositive && shape[1] == weights.shape[1] * groups && weights.shape[0] % groups == 0
+      && shape[2] + 2 * padding.height > dilation.height * (weights.shape[2] - 1)
+      && shape[3] + 2 * padding.width > dilation.width * (weights.shape[3] - 1)
+    requireShape(
+      fits,
+      "conv2d: \(shape) and \(weights.shape)"
+        + Tensor.details([
+          ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1), ("groups", (groups, groups), 1),
+        ]))
     var s = ConvolutionShape()
     (s.batch, s.channels, s.height, s.width) = (shape[0], shape[1], shape[2], shape[3])
     (s.filters, s.kernelHeight, s.kernelWidth) = (weights.shape[0], weights.shape[2], weights.shape[3])
-    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride, stride, padding, padding)
-    (s.dilationY, s.dilationX, s.groups) = (dilation, dilation, groups)
-    s.outHeight = (s.height + 2 * padding - dilation * (s.kernelHeight - 1) - 1) / stride + 1
-    s.outWidth = (s.width + 2 * padding - dilation * (s.kernelWidth - 1) - 1) / stride + 1
+    (s.strideY, s.strideX, s.paddingY, s.paddingX) = (stride.height, stride.width, padding.height, padding.width)
+    (s.dilationY, s.dilationX, s.groups) = (dilation.height, dilation.width, groups)
+    s.outHeight = (s.height + 2 * s.paddingY - s.dilationY * (s.kernelHeight - 1) - 1) / s.strideY + 1
+    s.outWidth = (s.width + 2 * s.paddingX - s.dilationX * (s.kernelWidth - 1) - 1) / s.strideX + 1
     return s
   }
 
   /// What differs from the usual convolution, for a message.
-  private static func details(_ stride: Int, _ padding: Int, _ dilation: Int, _ groups: Int) -> String {
+  private static func details(_ options: [(name: String, found: (height: Int, width: Int), usual: Int)]) -> String {
     var words = ""
-    for (name, number, usual) in [
-      ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1), ("groups", groups, 1),
-    ] where number != usual { words += ", \(name) \(number)" }
+    for (name, found, usual) in options where found != (usual, usual) {
+      words += ", \(name) \(found.height)" + (found.height == found.width ? "" : "×\(found.width)")
+    }
     return words
   }
 

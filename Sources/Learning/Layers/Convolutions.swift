@@ -2,26 +2,44 @@ import Tensors
 
 /// A convolution over images `[N, C, H, W]`.
 public struct Conv2D: TensorLayer {
-  /// `[filters, channels, kernel, kernel]`.
+  /// `[filters, channels / groups, kernel height, kernel width]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
   public let bias: Parameter?
   /// How far apart the windows lie.
-  public let stride: Int
+  public let stride: (height: Int, width: Int)
   /// How many zeros are put around each image.
-  public let padding: Int
+  public let padding: (height: Int, width: Int)
+  /// How far apart the entries of one window lie.
+  public let dilation: (height: Int, width: Int)
+  /// Into how many parts channels and filters are cut; as many as channels make the convolution depthwise.
+  public let groups: Int
 
-  /// A layer with random weights and a bias of zeros.
+  /// A layer with random weights and a bias of zeros, the same in both directions.
   public init(
-    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
-    initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    hasBias: Bool = true, initializer: Initializer = .glorotUniform, using random: inout SeededRandom
   ) {
-    let area = kernel * kernel
-    let shape = [filters, channels, kernel, kernel]
-    weight = Parameter("weight", initializer(shape, fanIn: channels * area, fanOut: filters * area, using: &random))
+    self.init(
+      channels, filters, kernel: (kernel, kernel), stride: (stride, stride), padding: (padding, padding),
+      dilation: (dilation, dilation), groups: groups, hasBias: hasBias, initializer: initializer, using: &random)
+  }
+
+  /// A layer whose windows are not square.
+  public init(
+    _ channels: Int, _ filters: Int, kernel: (height: Int, width: Int), stride: (height: Int, width: Int) = (1, 1),
+    padding: (height: Int, width: Int) = (0, 0), dilation: (height: Int, width: Int) = (1, 1), groups: Int = 1,
+    hasBias: Bool = true, initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+  ) {
+    requireShape(
+      groups > 0 && channels % groups == 0 && filters % groups == 0,
+      "Conv2D: \(channels) channels and \(filters) filters in \(groups) groups")
+    let area = kernel.height * kernel.width
+    let shape = [filters, channels / groups, kernel.height, kernel.width]
+    weight = Parameter(
+      "weight", initializer(shape, fanIn: channels / groups * area, fanOut: filters / groups * area, using: &random))
     bias = hasBias ? Parameter("bias", Tensor.zeros([filters])) : nil
-    self.stride = stride
-    self.padding = padding
+    (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
   }
 
   /// W, then b.
@@ -29,7 +47,8 @@ public struct Conv2D: TensorLayer {
 
   /// `[N, channels, H, W]` to `[N, filters, H', W']`.
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.conv2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+    input.conv2d(
+      weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups)
   }
 }
 
@@ -43,26 +62,28 @@ public struct ConvTranspose2D: TensorLayer {
   public let stride: Int
   /// How much is cut off around the result.
   public let padding: Int
+  /// How many rows and columns more the result has at its end.
+  public let outputPadding: Int
 
   /// A layer with random weights and a bias of zeros.
   public init(
-    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
-    initializer: Initializer = .glorotUniform, using random: inout SeededRandom
+    _ channels: Int, _ filters: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,
+    hasBias: Bool = true, initializer: Initializer = .glorotUniform, using random: inout SeededRandom
   ) {
     let area = kernel * kernel
     let shape = [channels, filters, kernel, kernel]
     weight = Parameter("weight", initializer(shape, fanIn: channels * area, fanOut: filters * area, using: &random))
     bias = hasBias ? Parameter("bias", Tensor.zeros([filters])) : nil
-    self.stride = stride
-    self.padding = padding
+    (self.stride, self.padding, self.outputPadding) = (stride, padding, outputPadding)
   }
 
   /// W, then b.
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
-  /// `[N, channels, H, W]` to `[N, filters, (H − 1)·stride − 2·padding + kernel, …]`.
+  /// `[N, channels, H, W]` to `[N, filters, (H − 1)·stride − 2·padding + kernel + outputPadding, …]`.
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    input.convTranspose2d(weight.value, bias: bias?.value, stride: stride, padding: padding)
+    input.convTranspose2d(
+      weight.value, bias: bias?.value, stride: stride, padding: padding, outputPadding: outputPadding)
   }
 }
 

@@ -90,6 +90,8 @@ public struct Activation: TensorLayer {
 
   /// max(x, 0).
   public static var relu: Activation { Activation { $0.relu() } }
+  /// min(max(x, 0), 6): a ReLU whose range fits numbers of few bits.
+  public static var relu6: Activation { Activation { $0.relu6() } }
   /// x where positive, `slope` · x elsewhere.
   public static func leakyRelu(_ slope: Float) -> Activation { Activation { $0.leakyRelu(slope: slope) } }
   /// The hyperbolic tangent.
