@@ -82,11 +82,14 @@ enum Kernels {
     }
   }
 
-  /// Packs panel number `panel` of the right operand.
-  static func packColumns(_ b: Matrix, columns: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
+  /// Packs panel number `panel` of the right operand; `offset` and `whole` as for the left one.
+  static func packColumns(
+    _ b: Matrix, columns: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>, at offset: Int = 0,
+    of whole: Int? = nil
+  ) {
     let first = panel * 32
     let width = min(32, columns - first)
-    let destination = packed + first * depth
+    let destination = packed + first * (whole ?? depth) + offset * 32
     if b.columnStep == 1 && width == 32 {
       for k in 0..<depth {
         let source = b.start + k * b.rowStep + first
@@ -269,6 +272,18 @@ enum Kernels {
   private static func multiplyOnThreads(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
   ) {
+    multiplyOnThreads(
+      rows: rows, columns: columns, depth: depth, into: c,
+      packingRows: { packRows(a, rows: rows, depth: depth, panel: $0, into: $1) },
+      packingColumns: { packColumns(b, columns: columns, depth: depth, panel: $0, into: $1) })
+  }
+
+  /// C = A·B for operands that `packingRows` and `packingColumns` pack, a panel at a call.
+  static func multiplyOnThreads(
+    rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>,
+    packingRows: (_ panel: Int, _ packed: UnsafeMutablePointer<Float>) -> Void,
+    packingColumns: (_ panel: Int, _ packed: UnsafeMutablePointer<Float>) -> Void
+  ) {
     let workspace = UnsafeMutableRawPointer.allocate(
       byteCount: workspaceCount(rows: rows, columns: columns, depth: depth) * 4, alignment: 64)
     defer { workspace.deallocate() }
@@ -281,12 +296,10 @@ enum Kernels {
     let (piecesA, piecesB) = ((panelsA + 7) / 8, (panelsB + 7) / 8)
     Threads.forEach(piecesA + piecesB, work: work) { piece in
       if piece < piecesA {
-        for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) {
-          packRows(a, rows: rows, depth: depth, panel: panel, into: packedA)
-        }
+        for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) { packingRows(panel, packedA) }
       } else {
         for panel in ((piece - piecesA) * 8)..<min((piece - piecesA) * 8 + 8, panelsB) {
-          packColumns(b, columns: columns, depth: depth, panel: panel, into: packedB)
+          packingColumns(panel, packedB)
         }
       }
     }
@@ -451,6 +464,20 @@ enum Kernels {
       i += 1
     }
     return sum
+  }
+
+  /// The sums of the columns of a matrix of `width` columns.
+  static func columnSums(_ x: [Float], width: Int) -> [Float] {
+    var sums = [Float](repeating: 0, count: width)
+    guard width > 0 else { return sums }
+    let rows = x.count / width
+    x.withUnsafeBufferPointer { x in
+      sums.withUnsafeMutableBufferPointer { sums in
+        guard let x = x.baseAddress, let sums = sums.baseAddress else { return }
+        for row in 0..<rows { addScaled(1, x + row * width, to: sums, count: width) }
+      }
+    }
+    return sums
   }
 
   /// target += factor · source.
