@@ -67,7 +67,7 @@ extension Kernels {
     wantsInput: Bool
   ) -> LSTMGradients {
     let (N, L, D, H) = (s.sequences, s.steps, s.inputs, s.hidden)
-    let gradients = LaneBlocks(groups: s.groups, steps: L, rows: 4 * H)
+    let gradients = LaneGradients(groups: s.groups, steps: L, rows: 4 * H)
     let made = making([wantsInput ? N * L * D : 0, N * H, N * H]) { into in
       reading([g, inputWeights, recurrentWeights]) { read in
         let toState = LaneWeights([(Matrix(read[2], columns: H).transposed, 4 * H)], rows: H)
@@ -76,16 +76,18 @@ extension Kernels {
           let arriving = read[0] + group.first * (L + 1) * H
           let space = LaneBlocks(groups: 1, steps: 3, rows: H)
           let (upstream, dh, dc) = (space[0, 0], space[0, 1], space[0, 2])
+          let ofGates = LaneBlocks(groups: 1, steps: 1, rows: 4 * H)
           let input = LaneBlocks(groups: 1, steps: 1, rows: wantsInput ? D : 0)
+          let block = ofGates[0, 0]
           dh.update(repeating: 0, count: H * LaneGroup.size)
           gather(arriving + L * H, step: (L + 1) * H, rows: H, group, into: dc)
           for t in (0..<L).reversed() {
-            let block = gradients[group.number, t]
             gather(arriving + t * H, step: (L + 1) * H, rows: H, group, into: upstream)
             lstmStepBackward(
               gates: trace.gates[group.number, t], previousCell: trace.cells[group.number, t],
               squashed: trace.squashed[group.number, t], upstream: upstream, hiddenGradient: dh, cellGradient: dc,
               gateGradients: block, counts: group.counts(t), units: H)
+            gradients.append(block, group, t)
             toState.multiply(block, into: dh, adding: true)
             if wantsInput {
               toInput.multiply(block, into: input[0, 0], adding: false)
@@ -94,13 +96,13 @@ extension Kernels {
           }
           scatter(dh, rows: H, group, into: into[1] + group.first * H, step: H)
           scatter(dc, rows: H, group, into: into[2] + group.first * H, step: H)
-          withExtendedLifetime((space, input)) {}
+          withExtendedLifetime((space, ofGates, input)) {}
         }
       }
     }
-    let (toInput, toState) = split(laneGradients(gradients, trace.seen, columns: D + H), at: D, of: D + H)
+    let (toInput, toState) = split(gradients.product(trace.seen, columns: D + H), at: D, of: D + H)
     return LSTMGradients(
-      input: wantsInput ? made[0] : nil, inputWeights: toInput, recurrentWeights: toState, bias: laneSums(gradients),
+      input: wantsInput ? made[0] : nil, inputWeights: toInput, recurrentWeights: toState, bias: gradients.total(),
       hidden: made[1], cell: made[2])
   }
 

@@ -176,7 +176,9 @@ enum Kernels {
                 tile4(depth: length, left, right, into: target, stride: stride, adding: adds)
               }
             } else {
-              if height == 12 {
+              if height == 12 && width <= 16 {
+                halfTile12(depth: length, left, right, into: scratch)
+              } else if height == 12 {
                 tile12(depth: length, left, right, into: scratch, stride: 32, adding: false)
               } else {
                 tile4(depth: length, left, right, into: scratch, stride: 32, adding: false)
@@ -272,39 +274,36 @@ enum Kernels {
   private static func multiplyOnThreads(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
   ) {
-    multiplyOnThreads(
-      rows: rows, columns: columns, depth: depth, into: c,
-      packingRows: { packRows(a, rows: rows, depth: depth, panel: $0, into: $1) },
-      packingColumns: { packColumns(b, columns: columns, depth: depth, panel: $0, into: $1) })
-  }
-
-  /// C = A·B for operands that `packingRows` and `packingColumns` pack, a panel at a call.
-  static func multiplyOnThreads(
-    rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>,
-    packingRows: (_ panel: Int, _ packed: UnsafeMutablePointer<Float>) -> Void,
-    packingColumns: (_ panel: Int, _ packed: UnsafeMutablePointer<Float>) -> Void
-  ) {
     let workspace = UnsafeMutableRawPointer.allocate(
       byteCount: workspaceCount(rows: rows, columns: columns, depth: depth) * 4, alignment: 64)
     defer { workspace.deallocate() }
     let packedA = workspace.assumingMemoryBound(to: Float.self)
     let packedB = packedA + packedRowCount(rows) * depth
     let (panelsA, panelsB) = (rowPanels(rows), (columns + 31) / 32)
-    let work = rows * columns * depth
 
-    // Packing: eight panels a piece.
+    // Eight panels a piece.
     let (piecesA, piecesB) = ((panelsA + 7) / 8, (panelsB + 7) / 8)
-    Threads.forEach(piecesA + piecesB, work: work) { piece in
+    Threads.forEach(piecesA + piecesB, work: rows * columns * depth) { piece in
       if piece < piecesA {
-        for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) { packingRows(panel, packedA) }
+        for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) {
+          packRows(a, rows: rows, depth: depth, panel: panel, into: packedA)
+        }
       } else {
         for panel in ((piece - piecesA) * 8)..<min((piece - piecesA) * 8 + 8, panelsB) {
-          packingColumns(panel, packedB)
+          packColumns(b, columns: columns, depth: depth, panel: panel, into: packedB)
         }
       }
     }
+    multiplyPackedOnThreads(packedA, packedB, rows: rows, columns: columns, depth: depth, into: c)
+  }
 
-    // Multiplying: at most 16 × 8 panels a piece, so that a block of A (192 × 256 numbers) stays in the second-level cache.
+  /// C = A·B for packed operands, with the tiles split over the threads.
+  static func multiplyPackedOnThreads(
+    _ packedA: UnsafePointer<Float>, _ packedB: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    let (panelsA, panelsB) = (rowPanels(rows), (columns + 31) / 32)
+    // At most 16 × 8 panels a piece, so that a block of A (192 × 256 numbers) stays in the second-level cache.
     let (tilesA, tilesB) = ((panelsA + 15) / 16, (panelsB + 7) / 8)
     let (heightA, heightB) = ((panelsA + tilesA - 1) / tilesA, (panelsB + tilesB - 1) / tilesB)
     // A product of one tile is cut in two along its longer side.
@@ -312,7 +311,7 @@ enum Kernels {
     let cutsB = tilesA * tilesB == 1 && panelsA < panelsB ? 2 : 1
     let (stepA, stepB) = ((heightA + cutsA - 1) / cutsA, (heightB + cutsB - 1) / cutsB)
     let (countA, countB) = ((panelsA + stepA - 1) / stepA, (panelsB + stepB - 1) / stepB)
-    Threads.forEach(countA * countB, work: work) { piece in
+    Threads.forEach(countA * countB, work: rows * columns * depth) { piece in
       let (i, j) = (piece / countB, piece % countB)
       multiplyPacked(
         packedA, packedB, rows: rows, columns: columns, depth: depth,
@@ -571,6 +570,46 @@ enum Kernels {
     put(l9, r9, at: c + 9 * stride, adding: adding)
     put(l10, r10, at: c + 10 * stride, adding: adding)
     put(l11, r11, at: c + 11 * stride, adding: adding)
+  }
+
+  /// Multiplies 12 packed rows by the first 16 of 32 packed columns, into rows of 32.
+  @inline(__always)
+  private static func halfTile12(
+    depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
+  ) {
+    var (a, b) = (a, b)
+    var (s0, s1, s2, s3) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var (s4, s5, s6, s7) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var (s8, s9, s10, s11) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    for _ in 0..<depth {
+      let left = load(b)
+      s0.addProduct(Vector(repeating: a[0]), left)
+      s1.addProduct(Vector(repeating: a[1]), left)
+      s2.addProduct(Vector(repeating: a[2]), left)
+      s3.addProduct(Vector(repeating: a[3]), left)
+      s4.addProduct(Vector(repeating: a[4]), left)
+      s5.addProduct(Vector(repeating: a[5]), left)
+      s6.addProduct(Vector(repeating: a[6]), left)
+      s7.addProduct(Vector(repeating: a[7]), left)
+      s8.addProduct(Vector(repeating: a[8]), left)
+      s9.addProduct(Vector(repeating: a[9]), left)
+      s10.addProduct(Vector(repeating: a[10]), left)
+      s11.addProduct(Vector(repeating: a[11]), left)
+      a += 12
+      b += 32
+    }
+    store(s0, c)
+    store(s1, c + 1 * 32)
+    store(s2, c + 2 * 32)
+    store(s3, c + 3 * 32)
+    store(s4, c + 4 * 32)
+    store(s5, c + 5 * 32)
+    store(s6, c + 6 * 32)
+    store(s7, c + 7 * 32)
+    store(s8, c + 8 * 32)
+    store(s9, c + 9 * 32)
+    store(s10, c + 10 * 32)
+    store(s11, c + 11 * 32)
   }
 
   /// Multiplies 4 packed rows by 32 packed columns.

@@ -68,17 +68,18 @@ extension Kernels {
     wantsInput: Bool
   ) -> RecurrentGradients {
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
-    let sums = LaneBlocks(groups: s.groups, steps: L, rows: H)
+    let sums = LaneGradients(groups: s.groups, steps: L, rows: H)
     let made = backwards(
-      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput, fromInput: sums,
-      fromState: sums
-    ) { group, t, upstream, dh in
+      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput
+    ) { group, t, upstream, dh, fromInput, _ in
       elmanStepBackward(
         upstream: upstream, hiddenGradient: dh, hidden: trace.seen[group.number, t + 1] + D * LaneGroup.size,
-        into: sums[group.number, t], counts: group.counts(t), units: H)
+        into: fromInput, counts: group.counts(t), units: H)
+      sums.append(fromInput, group, t)
+      return fromInput
     }
-    let (toInput, toState) = split(laneGradients(sums, trace.seen, columns: D + H), at: D, of: D + H)
-    let bias = laneSums(sums)
+    let (toInput, toState) = split(sums.product(trace.seen, columns: D + H), at: D, of: D + H)
+    let bias = sums.total()
     return RecurrentGradients(
       input: made.input, inputWeights: toInput, recurrentWeights: toState, inputBias: bias, recurrentBias: bias,
       hidden: made.hidden)
@@ -129,37 +130,40 @@ extension Kernels {
     wantsInput: Bool
   ) -> RecurrentGradients {
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
-    let fromInput = LaneBlocks(groups: s.groups, steps: L, rows: 3 * H)
-    let fromState = LaneBlocks(groups: s.groups, steps: L, rows: 3 * H)
+    let ofInput = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
+    let ofState = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
     let made = backwards(
-      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput,
-      fromInput: fromInput, fromState: fromState
-    ) { group, t, upstream, dh in
+      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput
+    ) { group, t, upstream, dh, fromInput, fromState in
       gruStepBackward(
         gates: trace.gates[group.number, t], candidates: trace.candidates[group.number, t],
         previous: trace.seen[group.number, t] + D * LaneGroup.size, upstream: upstream, hiddenGradient: dh,
-        inputGradients: fromInput[group.number, t], recurrentGradients: fromState[group.number, t],
-        counts: group.counts(t), units: H)
+        inputGradients: fromInput, recurrentGradients: fromState, counts: group.counts(t), units: H)
+      ofInput.append(fromInput, group, t)
+      ofState.append(fromState, group, t)
+      return fromState
     }
     return RecurrentGradients(
-      input: made.input, inputWeights: laneGradients(fromInput, trace.seen, columns: D),
-      recurrentWeights: laneGradients(fromState, trace.seen, from: D, columns: H), inputBias: laneSums(fromInput),
-      recurrentBias: laneSums(fromState), hidden: made.hidden)
+      input: made.input, inputWeights: ofInput.product(trace.seen, columns: D),
+      recurrentWeights: ofState.product(trace.seen, from: D, columns: H), inputBias: ofInput.total(),
+      recurrentBias: ofState.total(), hidden: made.hidden)
   }
 
   // MARK: What both share
 
-  /// The steps backwards: the gradients of the input, if wanted, and of the state before the first step.
-  ///
-  /// - Parameters:
-  ///   - g: the gradient of the states, `[N, L, H]`.
-  ///   - fromInput: where `step` puts the gradients of what the gates see of the input.
-  ///   - fromState: where `step` puts the gradients of what they see of the state.
-  ///   - step: one step; it replaces the last block, the gradient of the state after it, by what goes past it.
+  /// One step backwards. It is given what arrives at the states from outside and from the next step, replaces the
+  /// latter by what goes past the gates, and fills a block with the gradients of what the gates see of the input; a
+  /// second one, if that differs, with those of what they see of the state. It returns the block that holds the latter.
+  private typealias StepBackward = (
+    _ group: LaneGroup, _ step: Int, _ upstream: UnsafePointer<Float>, _ hiddenGradient: UnsafeMutablePointer<Float>,
+    _ fromInput: UnsafeMutablePointer<Float>, _ fromState: UnsafeMutablePointer<Float>
+  ) -> UnsafeMutablePointer<Float>
+
+  /// All steps backwards, from the gradient `g` of the states: the gradients of the input, if wanted, and of the state
+  /// before the first step.
   private static func backwards(
     _ g: [Float], inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape, wantsInput: Bool,
-    fromInput: LaneBlocks, fromState: LaneBlocks,
-    step: (LaneGroup, Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    step: StepBackward
   ) -> (input: [Float]?, hidden: [Float]) {
     let (N, L, D, H) = (s.sequences, s.steps, s.inputs, s.hidden)
     let made = making([wantsInput ? N * L * D : 0, N * H]) { into in
@@ -168,20 +172,21 @@ extension Kernels {
         let toInput = LaneWeights([(Matrix(read[1], columns: D).transposed, s.width)], rows: wantsInput ? D : 0)
         s.forEachGroup { group in
           let space = LaneBlocks(groups: 1, steps: 2, rows: H)
+          let ofGates = LaneBlocks(groups: 1, steps: 2, rows: s.width)
           let (upstream, dh) = (space[0, 0], space[0, 1])
           let input = LaneBlocks(groups: 1, steps: 1, rows: wantsInput ? D : 0)
           dh.update(repeating: 0, count: H * LaneGroup.size)
           for t in (0..<L).reversed() {
             gather(read[0] + (group.first * L + t) * H, step: L * H, rows: H, group, into: upstream)
-            step(group, t, upstream, dh)
-            toState.multiply(fromState[group.number, t], into: dh, adding: true)
+            let fromState = step(group, t, upstream, dh, ofGates[0, 0], ofGates[0, 1])
+            toState.multiply(fromState, into: dh, adding: true)
             if wantsInput {
-              toInput.multiply(fromInput[group.number, t], into: input[0, 0], adding: false)
+              toInput.multiply(ofGates[0, 0], into: input[0, 0], adding: false)
               scatter(input[0, 0], rows: D, group, into: into[0] + (group.first * L + t) * D, step: L * D)
             }
           }
           scatter(dh, rows: H, group, into: into[1] + group.first * H, step: H)
-          withExtendedLifetime((space, input)) {}
+          withExtendedLifetime((space, ofGates, input)) {}
         }
       }
     }

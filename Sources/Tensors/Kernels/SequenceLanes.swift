@@ -66,6 +66,65 @@ final class LaneBlocks: @unchecked Sendable {
   }
 }
 
+/// The gradients of what the gates see, packed step by step, while they are in the cache, as the left operand of one
+/// product over all sequences and steps: that gives the gradients of the weights.
+final class LaneGradients: @unchecked Sendable {
+  private let (groups, steps, rows): (Int, Int, Int)
+  private let packed: UnsafeMutablePointer<Float>
+  private let sums: LaneBlocks
+  private var depth: Int { groups * steps * LaneGroup.size }
+
+  init(groups: Int, steps: Int, rows: Int) {
+    (self.groups, self.steps, self.rows) = (groups, steps, rows)
+    packed = Kernels.scratch(Kernels.packedRowCount(rows) * groups * steps * LaneGroup.size)
+    sums = LaneBlocks(groups: groups, steps: 1, rows: rows)
+    for group in 0..<groups { sums[group, 0].update(repeating: 0, count: LaneBlocks.count(rows)) }
+  }
+
+  deinit { packed.deallocate() }
+
+  /// Takes the gradients of one step.
+  func append(_ block: UnsafePointer<Float>, _ group: LaneGroup, _ step: Int) {
+    for panel in 0..<Kernels.rowPanels(rows) {
+      Kernels.packRows(
+        Kernels.Matrix(block, columns: LaneGroup.size), rows: rows, depth: LaneGroup.size, panel: panel, into: packed,
+        at: (group.number * steps + step) * LaneGroup.size, of: depth)
+    }
+    let sums = sums[group.number, 0]
+    for k in stride(from: 0, to: rows * LaneGroup.size, by: LaneGroup.size) {
+      store(load(sums + k) + load(block + k), sums + k)
+    }
+  }
+
+  /// The gradient of the bias.
+  func total() -> [Float] {
+    (0..<rows).map { row in
+      (0..<groups).reduce(SIMD16<Float>.zero) { $0 + load(sums[$1, 0] + row * LaneGroup.size) }.sum()
+    }
+  }
+
+  /// Σ gradients · seenᵀ, `[rows, columns]`, for the rows of `seen` from `first` on.
+  func product(_ seen: LaneBlocks, from first: Int = 0, columns: Int) -> [Float] {
+    guard rows * columns > 0, depth > 0 else { return [Float](repeating: 0, count: rows * columns) }
+    let right = Kernels.scratch(Kernels.packedColumnCount(columns) * depth)
+    defer { right.deallocate() }
+    let panels = (columns + 31) / 32
+    Threads.forEach(panels, work: rows * columns * depth) { panel in
+      for block in 0..<groups * steps {
+        Kernels.packColumns(
+          Kernels.Matrix(seen[block / steps, block % steps] + first * LaneGroup.size, columns: LaneGroup.size)
+            .transposed,
+          columns: columns, depth: LaneGroup.size, panel: panel, into: right, at: block * LaneGroup.size, of: depth)
+      }
+    }
+    return [Float](unsafeUninitializedCapacity: rows * columns) { buffer, initialized in
+      initialized = rows * columns
+      guard let result = buffer.baseAddress else { return }
+      Kernels.multiplyPackedOnThreads(packed, right, rows: rows, columns: columns, depth: depth, into: result)
+    }
+  }
+}
+
 /// Weights that each step multiplies with a block, packed once: panels of 24 rows, the last ones of 8.
 final class LaneWeights: @unchecked Sendable {
   private let (rows, depth): (Int, Int)
@@ -255,49 +314,6 @@ extension Kernels {
   }
 
   // MARK: Gradients of weights
-
-  /// Σ gradients · seenᵀ over all sequences and steps, `[gradients.rows, columns]`, for the rows of `seen` from `first`
-  /// on: one product whose depth is that of all blocks together.
-  static func laneGradients(_ gradients: LaneBlocks, _ seen: LaneBlocks, from first: Int = 0, columns: Int) -> [Float] {
-    let (rows, steps) = (gradients.rows, gradients.steps)
-    let depth = gradients.groups * steps * LaneGroup.size
-    guard rows * columns > 0, depth > 0 else { return [Float](repeating: 0, count: rows * columns) }
-    return [Float](unsafeUninitializedCapacity: rows * columns) { buffer, initialized in
-      initialized = rows * columns
-      guard let result = buffer.baseAddress else { return }
-      multiplyOnThreads(
-        rows: rows, columns: columns, depth: depth, into: result,
-        packingRows: { panel, packed in
-          for block in 0..<gradients.groups * steps {
-            packRows(
-              Matrix(gradients[block / steps, block % steps], columns: LaneGroup.size), rows: rows,
-              depth: LaneGroup.size, panel: panel, into: packed, at: block * LaneGroup.size, of: depth)
-          }
-        },
-        packingColumns: { panel, packed in
-          for block in 0..<gradients.groups * steps {
-            packColumns(
-              Matrix(seen[block / steps, block % steps] + first * LaneGroup.size, columns: LaneGroup.size).transposed,
-              columns: columns, depth: LaneGroup.size, panel: panel, into: packed, at: block * LaneGroup.size,
-              of: depth)
-          }
-        })
-    }
-  }
-
-  /// The sums of the rows of all blocks.
-  static func laneSums(_ blocks: LaneBlocks) -> [Float] {
-    var sums = [SIMD16<Float>](repeating: .zero, count: blocks.rows)
-    sums.withUnsafeMutableBufferPointer { sums in
-      for group in 0..<blocks.groups {
-        for step in 0..<blocks.steps {
-          let block = blocks[group, step]
-          for row in 0..<blocks.rows { sums[row] += load(block + row * LaneGroup.size) }
-        }
-      }
-    }
-    return sums.map { $0.sum() }
-  }
 
   /// A matrix cut between two columns.
   static func split(_ x: [Float], at column: Int, of columns: Int) -> ([Float], [Float]) {
