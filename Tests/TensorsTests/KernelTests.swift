@@ -1,6 +1,7 @@
 import EngineTestSupport
 import Foundation
 import Tensors
+import Synchronization
 import Testing
 
 @Suite("kernels")
@@ -341,5 +342,24 @@ struct ThreadTests {
       return [x.exp() + x * x, (x.sigmoid() - x).sum()]
     }
     #expect(one == two)
+  }
+}
+
+@Suite("work on several threads")
+struct WorkerPoolTests {
+  @Test("every piece is done once, also when several threads ask at the same time")
+  func pieces() async {
+    await withTaskGroup(of: [Int].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let done = Mutex([Int](repeating: 0, count: 50))
+          for _ in 0..<200 {
+            Threads.forEach(50, work: .max) { piece in done.withLock { $0[piece] += 1 } }
+          }
+          return done.withLock { $0 }
+        }
+      }
+      for await counts in group { #expect(counts == [Int](repeating: 200, count: 50)) }
+    }
   }
 }
