@@ -36,8 +36,7 @@ extension Workload {
     let texts = (0..<32).map { _ in inputs.labels(100, classes: 10_000) }
     let answers = labels.labels(32, classes: 2)
     return trainingStep(parameters) {
-      let words = embedding(texts).permuted([0, 2, 1])  // [32, 128, 100]
-      let found = words.conv1d(filters.value, bias: bias.value).relu().max(axis: 2)  // [32, 128]
+      let found = embedding(texts).strongestResponses(filters.value, bias: bias.value)  // [32, 128]
       return softmaxCrossEntropy(answer(found), answers)
     }
   }
