@@ -6,50 +6,6 @@ extension Kernels {
 
   // MARK: Softmax
 
-  /// A row of logits replaced by exp(x) / Σ exp(x).
-  ///
-  /// A row of −∞ alone, in which nothing may be chosen, becomes zeros; NaN makes the whole row NaN.
-  ///
-  /// - Returns: log Σ exp(x).
-  @discardableResult
-  static func softmaxRow(_ x: UnsafeMutablePointer<Float>, count: Int) -> Float {
-    var peaks = Vector(repeating: -.infinity)
-    var k = 0
-    while k + 16 <= count {
-      let v = load(x + k)
-      peaks.replace(with: v, where: v .> peaks)
-      k += 16
-    }
-    var peak = peaks.max()
-    var isNaN = false
-    while k < count {
-      if x[k] > peak { peak = x[k] }
-      k += 1
-    }
-    if peak == -.infinity {
-      for i in 0..<count where x[i].isNaN { isNaN = true }
-      x.update(repeating: isNaN ? .nan : 0, count: count)
-      return isNaN ? .nan : -.infinity
-    }
-    let shift = Vector(repeating: peak)
-    var sums = Vector.zero
-    k = 0
-    while k + 16 <= count {
-      let e = exponential(load(x + k) - shift)
-      store(e, x + k)
-      sums += e
-      k += 16
-    }
-    var sum = sums.sum()
-    if k < count {
-      let e = exponential(read(x + k, count - k) - shift)
-      write(e, x + k, count - k)
-      for i in 0..<count - k { sum += e[i] }
-    }
-    scale(x, by: 1 / sum, count: count)
-    return peak + Float(Tensors.logarithm(Double(sum)))
-  }
-
   /// The gradient of a softmax row's logits, put in place of the gradient of its probabilities: p·(g − Σ g·p).
   static func softmaxRowBackward(_ g: UnsafeMutablePointer<Float>, at p: UnsafePointer<Float>, count: Int) {
     let mean = dot(g, p, count)

@@ -280,6 +280,89 @@ extension Kernels {
     }
   }
 
+  /// A row of logits replaced by exp(x) / Σ exp(x).
+  ///
+  /// A row of −∞ alone, in which nothing may be chosen, becomes zeros; NaN makes the whole row NaN.
+  ///
+  /// - Returns: log Σ exp(x).
+  @discardableResult
+  static func softmaxRow(_ x: UnsafeMutablePointer<Float>, count: Int) -> Float {
+    var peaks = Vector(repeating: -.infinity)
+    var k = 0
+    while k + 16 <= count {
+      let v = load(x + k)
+      peaks.replace(with: v, where: v .> peaks)
+      k += 16
+    }
+    var peak = peaks.max()
+    var isNaN = false
+    while k < count {
+      if x[k] > peak { peak = x[k] }
+      k += 1
+    }
+    if peak == -.infinity {
+      for i in 0..<count where x[i].isNaN { isNaN = true }
+      x.update(repeating: isNaN ? .nan : 0, count: count)
+      return isNaN ? .nan : -.infinity
+    }
+    let shift = Vector(repeating: peak)
+    var sums = Vector.zero
+    k = 0
+    while k + 16 <= count {
+      let e = exponential(load(x + k) - shift)
+      store(e, x + k)
+      sums += e
+      k += 16
+    }
+    var sum = sums.sum()
+    if k < count {
+      let e = exponential(read(x + k, count - k) - shift)
+      write(e, x + k, count - k)
+      for i in 0..<count - k { sum += e[i] }
+    }
+    scale(x, by: 1 / sum, count: count)
+    return peak + Float(Tensors.logarithm(Double(sum)))
+  }
+
+  /// Each column of `[rows, 32]` replaced by exp(scale·x) / Σ exp(scale·x).
+  ///
+  /// A column of −∞ alone becomes zeros; NaN makes the whole column NaN.
+  static func softmaxColumns(_ x: UnsafeMutablePointer<Float>, rows: Int, scale: Float) {
+    for half in 0..<2 {
+      let x = x + half * 16
+      var peaks = Vector(repeating: -.infinity)
+      for row in 0..<rows {
+        let v = load(x + row * 32) * scale
+        store(v, x + row * 32)
+        peaks.replace(with: v, where: v .> peaks)
+      }
+      peaks.replace(with: 0, where: peaks .== -.infinity)
+      var sums = Vector.zero
+      for row in 0..<rows {
+        let e = exponential(load(x + row * 32) - peaks)
+        store(e, x + row * 32)
+        sums += e
+      }
+      let factors = (1 / sums).replacing(with: 0, where: sums .== 0)
+      for row in 0..<rows { store(load(x + row * 32) * factors, x + row * 32) }
+    }
+  }
+
+  /// The gradient of what `softmaxColumns` was given, put in place of the gradient of its result p:
+  /// scale·p·(g − Σ g·p).
+  static func softmaxColumnsBackward(
+    _ g: UnsafeMutablePointer<Float>, at p: UnsafePointer<Float>, rows: Int, scale: Float
+  ) {
+    for half in 0..<2 {
+      let (g, p) = (g + half * 16, p + half * 16)
+      var sums = Vector.zero
+      for row in 0..<rows { sums.addProduct(load(g + row * 32), load(p + row * 32)) }
+      for row in 0..<rows {
+        store((load(g + row * 32) - sums) * load(p + row * 32) * scale, g + row * 32)
+      }
+    }
+  }
+
   // MARK: Long short-term memory
 
   /// One step of an LSTM for `count` hidden units of one sequence.
