@@ -29,7 +29,7 @@ extension Tensor {
     let places = (AttentionPlace(0, D), AttentionPlace(0, D), AttentionPlace(0, D))
     let (result, weights) = Kernels.attention([q.scalars, k.scalars, v.scalars], places, s)
     return q.with(result).recording([q, k, v]) { [q = q.detached(), k = k.detached(), v = v.detached()] g, _ in
-      let made = Kernels.making([q.count, k.count, v.count]) { into in
+      let made = Kernels.making([q.count, k.count, v.count], cleared: s.isEmpty) { into in
         Kernels.attentionGradients(g.scalars, weights, [q.scalars, k.scalars, v.scalars], places, into: into, s)
       }
       return [q.with(made[0]), k.with(made[1]), v.with(made[2])]
@@ -50,7 +50,7 @@ extension Tensor {
     let x = detached()
     let (result, weights) = Kernels.attention([x.scalars, x.scalars, x.scalars], places, s)
     return Tensor(result, shape: [shape[0], shape[1], D]).recording([self]) { g, _ in
-      let made = Kernels.making([x.count]) { into in
+      let made = Kernels.making([x.count], cleared: s.isEmpty) { into in
         Kernels.attentionGradients(
           g.scalars, weights, [x.scalars, x.scalars, x.scalars], places, into: [into[0], into[0], into[0]], s)
       }
@@ -84,6 +84,8 @@ private struct AttentionShape {
   var headWidth: Int { width / heads }
   var scale: Float { 1 / Float(headWidth).squareRoot() }
 
+  /// Whether there is nothing to look at, or nothing that looks.
+  var isEmpty: Bool { queries == 0 || keys == 0 || width == 0 }
   /// How many panels of 32 queries there are.
   var panels: Int { (queries + 31) / 32 }
   /// How many queries a panel has.
@@ -93,7 +95,7 @@ private struct AttentionShape {
 
   /// Each head of each sequence is a piece of its own.
   func forEachHead(_ body: (_ sequence: Int, _ head: Int) -> Void) {
-    if queries == 0 || keys == 0 || width == 0 { return }
+    if isEmpty { return }
     Threads.forEach(batch * heads, work: batch * queries * keys * width * 2) { body($0 / heads, $0 % heads) }
   }
 }
@@ -112,7 +114,7 @@ extension Kernels {
     _ operands: [[Float]], _ places: AttentionPlaces, _ s: AttentionShape
   ) -> (result: [Float], weights: [Float]) {
     let (L, S, D, W) = (s.queries, s.keys, s.width, s.headWidth)
-    let made = making([s.batch * L * D, s.batch * s.heads * s.weightCount]) { into in
+    let made = making([s.batch * L * D, s.batch * s.heads * s.weightCount], cleared: s.isEmpty) { into in
       reading(operands) { read in
         s.forEachHead { n, head in
           let q = Matrix(read[0] + places.q.start + n * L * places.q.step + head * W, columns: places.q.step)

@@ -141,15 +141,48 @@ extension Kernels {
     making([s.filters * s.run]) { into in
       reading([g, x]) { read in
         Threads.forEach(s.filters, work: s.texts * s.filters * s.run) { filter in
+          let target = into[0] + filter * s.run
+          // 64 numbers of a filter at a time, which stay in registers over all texts.
+          var start = 0
+          while start + 64 <= s.run {
+            var (s0, s1, s2, s3) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+            for text in 0..<s.texts {
+              let at = text * s.filters + filter
+              let slope = read[0][at]
+              if slope == 0 { continue }
+              let window = read[1] + (text * s.words + Int(places[at])) * s.width + start
+              let slopes = Vector(repeating: slope)
+              s0.addProduct(slopes, load(window))
+              s1.addProduct(slopes, load(window + 16))
+              s2.addProduct(slopes, load(window + 32))
+              s3.addProduct(slopes, load(window + 48))
+            }
+            store(s0, target + start)
+            store(s1, target + start + 16)
+            store(s2, target + start + 32)
+            store(s3, target + start + 48)
+            start += 64
+          }
+          if start == s.run { return }
           for text in 0..<s.texts {
             let at = text * s.filters + filter
-            if read[0][at] == 0 { continue }
-            addScaled(
-              read[0][at], read[1] + (text * s.words + Int(places[at])) * s.width, to: into[0] + filter * s.run,
-              count: s.run)
+            let window = read[1] + (text * s.words + Int(places[at])) * s.width
+            if read[0][at] != 0 {
+              addScaled(read[0][at], window + start, to: target + start, count: s.run - start)
+            }
           }
         }
       }
     }[0]
+  }
+
+  @inline(__always)
+  private static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  @inline(__always)
+  private static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
 }

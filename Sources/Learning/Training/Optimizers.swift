@@ -249,7 +249,8 @@ public struct AdamW: Optimizer, Sendable {
 
   private var rule: Updates.AdamRule {
     moments.rule(
-      rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, shrink: 1 - learningRate * weightDecay, decay: 0)
+      rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, shrink: 1 - learningRate * weightDecay, decay: 0
+    )
   }
 }
 

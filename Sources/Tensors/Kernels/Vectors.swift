@@ -137,14 +137,45 @@ extension Kernels {
       result.withUnsafeMutableBufferPointer { target in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }
         plan.forEachRun { from, to, length, inner in
-          for i in 0..<length {
-            let (value, best) = (source[from + i], target[to + i * inner])
-            if value > best || value != value { target[to + i * inner] = value }
+          if inner == 0 {
+            target[to] = larger(target[to], peak(source + from, length))
+          } else {
+            for i in 0..<length { target[to + i] = larger(target[to + i], source[from + i]) }
           }
         }
       }
     }
     return result
+  }
+
+  /// The larger of two numbers; NaN if either is.
+  @inline(__always)
+  private static func larger(_ best: Float, _ value: Float) -> Float { value > best || value != value ? value : best }
+
+  /// The largest number; NaN if there is one.
+  private static func peak(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var best = -Float.infinity
+    var i = 0
+    if count >= 16 {
+      var peaks = load(x)
+      i = 16
+      while i + 16 <= count {
+        let v = load(x + i)
+        peaks.replace(with: v, where: (v .> peaks) .| (v .!= v))
+        i += 16
+      }
+      for lane in 0..<16 { best = larger(best, peaks[lane]) }
+    }
+    while i < count {
+      best = larger(best, x[i])
+      i += 1
+    }
+    return best
+  }
+
+  /// 1 where two numbers are equal, else 0.
+  static func equal(_ x: [Float], _ y: [Float], _ plan: Broadcast) -> [Float] {
+    combine(x, y, plan) { x, y in Vector.zero.replacing(with: 1, where: x .== y) }
   }
 
   /// Σ x², accumulated in Double.
@@ -189,6 +220,64 @@ extension Kernels {
       start = end
     }
     return Float(sum)
+  }
+
+  // MARK: Binary cross-entropy
+
+  /// Σ log(1 + eˣ) − x·y, and the slope of each term times `factor`: factor·(σ(x) − y). One exponential does for both.
+  static func binaryCrossEntropy(
+    _ x: [Float], _ y: [Float], factor: Float
+  ) -> (sum: Float, slope: [Float]) {
+    // Each piece has a sum of its own; they are added in order.
+    var sums = [Double](repeating: 0, count: (x.count + pieceLength - 1) / pieceLength)
+    let slope = [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+      initialized = x.count
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeBufferPointer { y in
+          sums.withUnsafeMutableBufferPointer { sums in
+            guard let x = x.baseAddress, let y = y.baseAddress, let target = buffer.baseAddress,
+              let sums = sums.baseAddress
+            else { return }
+            pieces(buffer.count, cost: 24) { start, count in
+              var i = start
+              while i < start + count {
+                // In Double every 1,024 numbers.
+                let end = Swift.min(i + 1_024, start + count)
+                var losses = Vector.zero
+                while i < end {
+                  let n = Swift.min(16, end - i)
+                  let (logits, targets) = (read(x + i, n), read(y + i, n))
+                  let (loss, probability) = logisticLoss(logits, targets)
+                  write((probability - targets) * factor, target + i, n)
+                  losses += n == 16 ? loss : firstLanes(loss, n)
+                  i += 16
+                }
+                i = end
+                sums[start / pieceLength] += Double(losses.sum())
+              }
+            }
+          }
+        }
+      }
+    }
+    return (Float(sums.reduce(0, +)), slope)
+  }
+
+  /// log(1 + eˣ) − x·y, and σ(x), both from u = e^−|x|.
+  @inline(__always)
+  private static func logisticLoss(_ x: Vector, _ y: Vector) -> (loss: Vector, probability: Vector) {
+    let u = exponential(-x.replacing(with: -x, where: x .< 0))
+    let w = 1 + u
+    let tail = (logarithm(w) * (u / (w - 1))).replacing(with: u, where: w .== 1)
+    let loss = x.replacing(with: 0, where: x .< 0) + tail
+    return (loss - x * y, Vector(repeating: 1).replacing(with: u, where: x .< 0) / w)
+  }
+
+  @inline(__always)
+  private static func firstLanes(_ vector: Vector, _ count: Int) -> Vector {
+    var result = Vector.zero
+    for i in 0..<count { result[i] = vector[i] }
+    return result
   }
 
   // MARK: Softmax over rows
