@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 
 /// The reference implementation of every exercise, by the exercise's name.
 public let references: [String: any ExerciseContract.Type] = Dictionary(

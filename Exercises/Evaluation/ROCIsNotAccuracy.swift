@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 
 // Precision, recall, ROC and AUC. `dojo show roc-is-not-accuracy` has the question, `dojo hint` helps.
 //

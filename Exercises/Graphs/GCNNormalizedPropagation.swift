@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 import Tensors
 
 // A graph convolutional network, forward and backward. `dojo show gcn-normalized-propagation` has the question,

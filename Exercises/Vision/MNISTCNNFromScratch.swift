@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 import Learning
 import Tensors
 

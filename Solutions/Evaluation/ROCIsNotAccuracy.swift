@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 
 /// Precision, recall, ROC and AUC by their definitions.
 ///

@@ -1,3 +1,5 @@
+import Contracts
+
 extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [

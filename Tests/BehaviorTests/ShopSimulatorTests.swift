@@ -27,17 +27,6 @@ func simulatorIsReproducible() {
   #expect(one.events != other.events)
 }
 
-@Test("a hundred thousand events take less than a second")
-func simulatorIsFast() {
-  var random = SeededRandom(seed: 5)
-  var events = 0
-  let time = ContinuousClock().measure {
-    events = ShopSimulator().simulate(ShopConfiguration(users: 700, days: 14), using: &random).events.count
-  }
-  #expect(events > 100_000)
-  #expect(time < .seconds(1), "\(events) events in \(time)")
-}
-
 @Test("events come in order of time, and honest sessions begin with a login")
 func eventsAreOrdered() {
   let times = log.events.map(\.time)

@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Foundation
 import Grading

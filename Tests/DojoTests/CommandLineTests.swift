@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Foundation
 import Grading
@@ -164,7 +165,7 @@ struct CommandLineTests {
     let playground = try Playground()
     #expect(try playground.dojo("new", "Vision", "EdgeDetector").status == 0)
     #expect(
-      try playground.read("Sources/Curriculum/Vision/EdgeDetector.swift").contains("protocol EdgeDetectorExercise"))
+      try playground.read("Sources/Contracts/Vision/EdgeDetector.swift").contains("protocol EdgeDetectorExercise"))
     #expect(try playground.read("Sources/Curriculum/Catalogue.swift").contains("    .edgeDetector,\n  ]"))
     #expect(try playground.read("Solutions/References.swift").contains("  EdgeDetector.self,\n]"))
     #expect(try playground.read("Tests/MistakeTests/AllMistakes.swift").contains("  edgeDetectorMistakes,\n]"))

@@ -12,7 +12,9 @@ final class Playground {
     let forAll = ["Package.swift", "docs", "Solutions"]
     let paths =
       isForAuthors
-      ? forAll + ["README.md", "README.zh.md", "Sources/Curriculum", "Tests/MistakeTests", "Tests/Oracles"]
+      ? forAll + [
+        "README.md", "README.zh.md", "Sources/Contracts", "Sources/Curriculum", "Tests/MistakeTests", "Tests/Oracles",
+      ]
       : forAll + ["Sources/Curriculum/Catalogue.swift", "Tests/MistakeTests/AllMistakes.swift"]
     for path in paths {
       let target = root.appending(path: path)

@@ -8,19 +8,24 @@ import Testing
 enum Candidates {
   static let exercise = Exercise.rocIsNotAccuracy
 
-  /// Small limits, so that what must be stopped is stopped soon.
-  static let limits = CheckLimits(seconds: 1, megabytes: 512)
+  /// Little memory, so that what takes all of it is stopped soon, and much time, as all tests run at once.
+  static let limits = CheckLimits(seconds: 30, clockSeconds: 300, megabytes: 512)
 
-  static func grader(seed: UInt64 = 1) throws -> Grader {
+  /// For who never ends.
+  static let shortTime = CheckLimits(seconds: 3, clockSeconds: 300, megabytes: 512)
+
+  /// For who only waits.
+  static let shortClock = CheckLimits(seconds: 30, clockSeconds: 10, megabytes: 512)
+
+  static func grader(seed: UInt64 = 1, limits: CheckLimits = limits) throws -> Grader {
     var grader = try known.get()
     grader.seed = seed
+    grader.limits = limits
     return grader
   }
 
   private static let known = Result {
-    var grader = try Grader(seed: 1, references: ["ROCIsNotAccuracy": ROCIsNotAccuracy.self])
-    grader.limits = limits
-    return grader
+    try Grader(seed: 1, references: ["ROCIsNotAccuracy": ROCIsNotAccuracy.self])
   }
 
   /// A right implementation whose `recall` first does something else; `found` holds 8 there.
@@ -39,8 +44,8 @@ enum Candidates {
   }
 
   /// Grades a text. Its file is gone afterwards.
-  static func grade(_ text: String, seed: UInt64 = 1) throws -> ExerciseResult {
-    try withFile(Data(text.utf8)) { try grader(seed: seed).grade(exercise, file: $0) }
+  static func grade(_ text: String, seed: UInt64 = 1, limits: CheckLimits = limits) throws -> ExerciseResult {
+    try withFile(Data(text.utf8)) { try grader(seed: seed, limits: limits).grade(exercise, file: $0) }
   }
 
   static func withFile<Result>(_ content: Data, _ body: (URL) throws -> Result) throws -> Result {

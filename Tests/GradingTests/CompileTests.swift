@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Foundation
 import Testing
@@ -29,22 +30,22 @@ struct CompileTests {
     "every check says where the first error is",
     arguments: [
       Case(
-        "a slip", "import Curriculum\nfunc f() -> Int {\n  let x = sigmoid(3)\n  return x }\n",
+        "a slip", "import Contracts\nfunc f() -> Int {\n  let x = sigmoid(3)\n  return x }\n",
         "ROCIsNotAccuracy.swift:3:11: error: cannot find 'sigmoid' in scope"),
-      Case("no such type", "import Curriculum\nstruct SomethingElse {}\n", declare),
+      Case("no such type", "import Contracts\nstruct SomethingElse {}\n", declare),
       Case("an empty file", "", declare),
-      Case("a type without the contract", "import Curriculum\npublic struct ROCIsNotAccuracy { init() {} }\n", declare),
+      Case("a type without the contract", "import Contracts\npublic struct ROCIsNotAccuracy { init() {} }\n", declare),
       Case(
         "a type without the functions",
-        "import Curriculum\npublic struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise { init() {} }\n",
+        "import Contracts\npublic struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise { init() {} }\n",
         "ROCIsNotAccuracy.swift:2:15: error: type 'ROCIsNotAccuracy' does not conform to protocol"),
       Case(
-        "statements outside functions", "import Curriculum\nprint(1)\n",
+        "statements outside functions", "import Contracts\nprint(1)\n",
         "ROCIsNotAccuracy.swift:2:1: error: expressions are not allowed at the top level"),
       Case("the references", "import Solutions\n", "ROCIsNotAccuracy.swift:1:8: error: no such module 'Solutions'"),
       Case("the grader", "import Grading\n", "ROCIsNotAccuracy.swift:1:8: error: no such module 'Grading'"),
       Case(
-        "not UTF-8", Data("import Curriculum\n// ".utf8) + Data([0xff, 0xfe, 0x80]),
+        "not UTF-8", Data("import Contracts\n// ".utf8) + Data([0xff, 0xfe, 0x80]),
         "ROCIsNotAccuracy.swift:2: error: the file is not UTF-8 text"),
       Case(
         "2 MB of source", Data(repeating: UInt8(ascii: "\n"), count: 2 << 20),

@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Foundation
 import Testing
@@ -12,6 +13,7 @@ struct Hostile: Sendable, CustomTestStringConvertible {
   let outcome: Outcome
   let message: String
   var hasLine = false
+  var limits = Candidates.limits
 }
 
 private let crashes = [
@@ -53,10 +55,10 @@ private let crashes = [
 private let exhaustions = [
   Hostile(
     testDescription: "an endless loop", statements: "while Date.now.timeIntervalSince1970 > 0 {}", outcome: .timedOut,
-    message: "it needed more than 1 s of processor time"),
+    message: "it needed more than 3 s of processor time", limits: Candidates.shortTime),
   Hostile(
     testDescription: "an endless sleep", statements: "sleep(1_000)", outcome: .timedOut,
-    message: "no answer after 7 s on the clock"),
+    message: "no answer after 10 s on the clock", limits: Candidates.shortClock),
   Hostile(
     testDescription: "10 GB at once", statements: "print([UInt8](repeating: 1, count: 10_000_000_000 + found)[5])",
     outcome: .outOfMemory, message: "it needed more than 512 MB of memory"),
@@ -144,7 +146,7 @@ struct HostileCandidateTests {
 
   private func check(_ hostile: Hostile) throws {
     let text = try Candidates.text(recall: hostile.statements, declarations: hostile.declarations)
-    let failure = try Candidates.failure(try Candidates.grade(text))
+    let failure = try Candidates.failure(try Candidates.grade(text, limits: hostile.limits))
     #expect(failure.outcome == hostile.outcome)
     #expect(failure.message.contains(hostile.message), "\(failure.message)")
     if hostile.hasLine {

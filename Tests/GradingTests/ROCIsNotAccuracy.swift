@@ -1,4 +1,4 @@
-import Curriculum
+import Contracts
 import Foundation
 
 /// A right implementation. It stands for the reference in these tests, and its text, changed here and there, for

@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Dispatch
 import Foundation
@@ -125,7 +126,7 @@ struct StateTests {
   func starters() throws {
     try withWorkspace { workspace in
       let file = workspace.starter(of: exercise)
-      try Data("import Curriculum\n// \"é\" / 中文\n".utf8).write(to: file)
+      try Data("import Contracts\n// \"é\" / 中文\n".utf8).write(to: file)
       let document = try PristineStarters.document(of: [exercise], in: workspace)
       #expect(try PristineStarters.document(of: [exercise], in: workspace) == document)
       let texts = try JSONDecoder().decode([String: String].self, from: document)

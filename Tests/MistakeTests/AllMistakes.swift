@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 
 /// The wrong answers that the grader must reject, by the exercise's name.

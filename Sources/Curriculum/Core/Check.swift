@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import Tensors
 
@@ -132,15 +133,20 @@ public struct Trial: Sendable {
 
 /// What a candidate's process may use during one check.
 public struct CheckLimits: Codable, Sendable, Hashable {
-  /// Seconds of processor time; twice as much may pass on the clock, and five seconds more.
+  /// Seconds of processor time.
   public var seconds: Int
+
+  /// Seconds on the clock: for who waits or sleeps. Much longer than `seconds`, as a busy machine may stretch honest
+  /// work several times.
+  public var clockSeconds: Int
 
   /// Memory in megabytes.
   public var megabytes: Int
 
-  /// Limits of one's own.
-  public init(seconds: Int, megabytes: Int = 2_048) {
+  /// Limits of one's own; four times the processor time and ten seconds on the clock unless told.
+  public init(seconds: Int, clockSeconds: Int? = nil, megabytes: Int = 2_048) {
     self.seconds = seconds
+    self.clockSeconds = clockSeconds ?? 4 * seconds + 10
     self.megabytes = megabytes
   }
 

@@ -1,4 +1,5 @@
 import Charts
+import Contracts
 import Foundation
 import Learning
 import Tensors

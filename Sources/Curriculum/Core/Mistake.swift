@@ -1,3 +1,5 @@
+import Contracts
+
 /// A plausible wrong answer that the grader must reject.
 public struct Mistake: Sendable {
   /// The type's name, which says what is wrong.

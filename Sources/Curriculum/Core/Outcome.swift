@@ -1,3 +1,5 @@
+import Contracts
+
 /// How a check ended.
 public enum Outcome: String, Codable, Sendable, CaseIterable {
   case passed = "passed"

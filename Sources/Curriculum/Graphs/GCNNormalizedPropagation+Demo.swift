@@ -1,5 +1,6 @@
 import Behavior
 import Charts
+import Contracts
 import Datasets
 import Foundation
 import Learning
@@ -68,7 +69,7 @@ enum GCNNormalizedPropagationDemo {
           try GCNNormalizedPropagationChecks.train(
             network, on: alone, hidden: 16, classes: 2, steps: 200, settings: settings, using: &random)))
     }
-    let propagated = club.accuracy(labelPropagation(club.edges, labels: club.graph.labels))
+    let propagated = club.accuracy(labelPropagation(club.edges.pairs, labels: club.graph.labels))
     let mean = mean(gcn)
     let nodes = (0..<34).map { member in
       Chart.Node(
@@ -154,7 +155,10 @@ enum GCNNormalizedPropagationDemo {
     let methods: [(name: LocalizedText, predicted: [Int])] = [
       (LocalizedText(en: "logistic regression", zh: "逻辑回归"), try logistic.predict(network, alone)),
       (LocalizedText(en: "MLP, no links", zh: "MLP，不用连边"), mlp.predicted),
-      (LocalizedText(en: "label propagation, no features", zh: "标签传播，不用特征"), labelPropagation(edges, labels: labels)),
+      (
+        LocalizedText(en: "label propagation, no features", zh: "标签传播，不用特征"),
+        labelPropagation(edges.pairs, labels: labels)
+      ),
       (LocalizedText("GCN"), gcn.predicted),
     ]
     let scores = methods.map { GCNNormalizedPropagationChecks.f1($0.predicted, accounts.labels, on: accounts.test) }
@@ -273,24 +277,6 @@ enum GCNNormalizedPropagationDemo {
     return graph
   }
 
-  /// Every node takes the mean of its neighbours' beliefs, the labelled ones keep theirs (Zhu & Ghahramani 2002).
-  /// A node that no label reaches counts as class 0.
-  private static func labelPropagation(_ edges: EdgeList, labels: [Int]) -> [Int] {
-    var neighbours = [[Int]](repeating: [], count: edges.nodes)
-    for (i, j) in edges.pairs where i != j {
-      neighbours[i].append(j)
-      neighbours[j].append(i)
-    }
-    var belief = labels.map { $0 == 1 ? 1.0 : $0 == 0 ? -1.0 : 0.0 }
-    for _ in 0..<200 {
-      belief = labels.indices.map { node in
-        if labels[node] >= 0 || neighbours[node].isEmpty { return belief[node] }
-        return neighbours[node].reduce(0) { $0 + belief[$1] } / Double(neighbours[node].count)
-      }
-    }
-    return belief.map { $0 > 0 ? 1 : 0 }
-  }
-
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
   private static func decimals(_ value: Double) -> String { String(format: "%.3f", value) }
@@ -301,44 +287,5 @@ enum GCNNormalizedPropagationDemo {
 
   private static func rows(_ matrix: [Double], _ n: Int) -> [[Double]] {
     (0..<n).map { Array(matrix[$0 * n..<($0 + 1) * n]) }
-  }
-}
-
-/// A GCN of any depth, made of the exercise's layer; with one layer and no links it is a logistic regression.
-private struct DeepGCN {
-  private var weights: [Tensor]
-  private var adam = Adam(learningRate: 0.01)
-
-  init(widths: [Int], using random: inout SeededRandom) {
-    weights = zip(widths, widths.dropFirst()).map { .glorot([$0, $1], using: &random) }
-  }
-
-  /// The input of every layer, and the logits.
-  private func forward(_ network: any GCNNormalizedPropagationExercise, _ graph: LabelledGraph) throws -> [Tensor] {
-    var values = [graph.features]
-    for (index, w) in weights.enumerated() {
-      let z = try network.gcnLayer(graph.adjacency, values[index], w: w, b: nil)
-      values.append(index + 1 < weights.count ? z.relu() : z)
-    }
-    return values
-  }
-
-  mutating func step(_ network: any GCNNormalizedPropagationExercise, on graph: LabelledGraph) throws {
-    let values = try forward(network, graph)
-    var upstream = try network.maskedCrossEntropy(
-      logits: values[weights.count], labels: graph.labels, mask: graph.mask
-    ).gradient
-    var gradients = weights
-    for index in weights.indices.reversed() {
-      let back = try network.gcnLayerGradients(graph.adjacency, values[index], w: weights[index], upstream: upstream)
-      gradients[index] = back.w
-      upstream = Tensor(zip(back.h.scalars, values[index].scalars).map { $1 > 0 ? $0 : 0 }, shape: back.h.shape)
-    }
-    adam.update(&weights, gradients: gradients)
-  }
-
-  func predict(_ network: any GCNNormalizedPropagationExercise, _ graph: LabelledGraph) throws -> [Int] {
-    let values = try forward(network, graph)
-    return try GCNNormalizedPropagationChecks.largestPerRow(values[weights.count], nodes: graph.adjacency.nodes)
   }
 }

@@ -1,4 +1,5 @@
 import Behavior
+import Contracts
 import Foundation
 import Tensors
 

@@ -1,5 +1,6 @@
 import Behavior
 import Charts
+import Contracts
 import Datasets
 import Foundation
 import Tensors
@@ -320,8 +321,6 @@ private struct Comparison {
     qualities.append((.popular, quality(task.mostPopular(10))))
     let shrinks = [0.0, 5, 20, 80]
     let buyers = BuyerSets(purchases)
-    let firstTimes = task.firstTimes
-    func isNew(_ item: Int, _ user: Int) -> Bool { task.times[user] - firstTimes[item] < 120 }
     for (step, shrink) in shrinks.enumerated() {
       progress(Double(step) / Double(shrinks.count))
       let similarity = try recommender.itemCosine(purchases, shrink: shrink)
@@ -332,7 +331,7 @@ private struct Comparison {
       let even = quality(try task.lists(recommender, neighbours: nearest, halfLife: nil, n: 10))
       let isShrunk = shrink == 20
       evidence.coBuyers[isShrunk ? 1 : 0] = buyers.median(nearest)
-      evidence.newOffered[isShrunk ? 1 : 0] = share(of: recent, isNew)
+      evidence.newOffered[isShrunk ? 1 : 0] = task.shareOfNewItems(in: recent, days: 120)
       if isShrunk {
         qualities += [(.shrunk, even), (.shrunkRecent, quality(recent))]
         (neighbours, lists) = (nearest, recent)
@@ -341,7 +340,7 @@ private struct Comparison {
         evidence.coincidences = buyers.coincidences(nearest)
       }
     }
-    evidence.newHeldOut = share(of: source.heldOut, isNew)
+    evidence.newHeldOut = task.shareOfNewItems(in: source.heldOut, days: 120)
     progress(1)
   }
 
@@ -367,55 +366,6 @@ private struct Comparison {
       },
       highlightedRow: best)
   }
-}
-
-/// Who bought each item, to count the evidence behind a similarity.
-private struct BuyerSets {
-  let byItem: CSRMatrix
-
-  init(_ purchases: CSRMatrix) { byItem = purchases.transposed() }
-
-  /// How many bought both.
-  func both(_ i: Int, _ j: Int) -> Int {
-    var (a, b) = (byItem.rowStarts[i], byItem.rowStarts[j])
-    let (endA, endB) = (byItem.rowStarts[i + 1], byItem.rowStarts[j + 1])
-    var count = 0
-    while a < endA && b < endB {
-      let (userA, userB) = (byItem.columnIndices[a], byItem.columnIndices[b])
-      if userA == userB { count += 1 }
-      if userA <= userB { a += 1 }
-      if userB <= userA { b += 1 }
-    }
-    return count
-  }
-
-  /// The median of `both` over all items and their neighbours.
-  func median(_ neighbours: [[SimilarItem]]) -> Int {
-    var counts: [Int] = []
-    for (item, list) in neighbours.enumerated() { counts += list.map { both(item, $0.item) } }
-    counts.sort()
-    return counts.isEmpty ? 0 : counts[counts.count / 2]
-  }
-
-  /// The pairs of neighbours with cosine 1 that one user alone bought.
-  func coincidences(_ neighbours: [[SimilarItem]]) -> Int {
-    var count = 0
-    for (item, list) in neighbours.enumerated() {
-      count += list.count { $0.item > item && $0.similarity > 1 - 1e-9 && both(item, $0.item) == 1 }
-    }
-    return count
-  }
-}
-
-/// The share of the items in each user's list that hold for that user.
-private func share(of lists: [[Int]], _ holds: (_ item: Int, _ user: Int) -> Bool) -> Double {
-  var all = 0
-  var held = 0
-  for (user, list) in lists.enumerated() {
-    all += list.count
-    held += list.count { holds($0, user) }
-  }
-  return Double(held) / Double(max(1, all))
 }
 
 private func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }

@@ -1,4 +1,5 @@
 import Charts
+import Contracts
 import Datasets
 import Foundation
 import Learning

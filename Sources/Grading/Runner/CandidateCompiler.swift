@@ -13,7 +13,7 @@ public struct CandidateLibrary: Sendable, Hashable {
 /// once is kept beside the build's products and used again while the text, the compiler and the modules are the same.
 public struct CandidateCompiler: Sendable {
   /// The modules that a candidate may import.
-  public static let modules = ["Tensors", "Learning", "Behavior", "Datasets", "Charts", "Curriculum"]
+  public static let modules = ["Tensors", "Learning", "Behavior", "Datasets", "Contracts"]
 
   /// Seconds on the clock for one file.
   public var seconds = 60.0

@@ -36,7 +36,7 @@ struct CrashReport {
   func rejection(in exercise: Exercise) -> Rejection {
     switch report.stop {
     case .tooSlow:
-      return Rejection(.timedOut, "no answer after \(2 * limits.seconds + 5) s on the clock")
+      return Rejection(.timedOut, "no answer after \(limits.clockSeconds) s on the clock")
     case .tooMuchOutput:
       return Rejection(.tooMuchOutput, "it printed more than 1 MB")
     case .malformedAnswer(let sentence):

@@ -14,7 +14,7 @@ enum Glue {
   /// The file's text.
   static func text(for exercise: Exercise) -> String {
     """
-    import Curriculum
+    import Contracts
 
     @_cdecl("\(symbol)") public func dojoMake(_ slot: UnsafeMutableRawPointer) {
       let made: any \(contract(of: exercise)) = \(exercise.name)()

@@ -1,3 +1,4 @@
+import Contracts
 import Curriculum
 import Foundation
 import Tensors
@@ -97,7 +98,7 @@ struct WorkerRunner {
         job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
         "\(max(1, Threads.count / max(1, jobs)))",
       ],
-      environment: environment, input: input, seconds: Double(2 * limits.seconds + 5))
+      environment: environment, input: input, seconds: Double(limits.clockSeconds))
   }
 
   private var environment: [String: String] {

@@ -3,8 +3,9 @@ extension ExerciseLayout {
   var files: [(String, String)] {
     let path = "\(topic.folder)/\(name)"
     return [
-      ("Sources/Curriculum/\(path).swift", contract), ("Sources/Curriculum/\(path)+Checks.swift", checks),
-      ("Sources/Curriculum/\(path)+Demo.swift", demo), ("Exercises/\(path).swift", starter),
+      ("Sources/Contracts/\(path).swift", contract), ("Sources/Curriculum/\(path).swift", declaration),
+      ("Sources/Curriculum/\(path)+Checks.swift", checks), ("Sources/Curriculum/\(path)+Demo.swift", demo),
+      ("Exercises/\(path).swift", starter),
       ("Solutions/\(path).swift", reference), ("Tests/MistakeTests/\(path).swift", wrongAnswers),
       ("Tests/Oracles/\(name).py", oracle), ("docs/\(path).md", prose),
     ]
@@ -12,8 +13,6 @@ extension ExerciseLayout {
 
   private var contract: String {
     """
-    import Charts
-
     /// What is asked, with the source (paper, equation).
     public protocol \(name)Exercise: ExerciseContract {
       /// What the candidate writes, with shapes and units.
@@ -21,6 +20,14 @@ extension ExerciseLayout {
       /// - Throws: what must be refused.
       func answer(_ x: [Double]) throws -> Double
     }
+
+    """
+  }
+
+  private var declaration: String {
+    """
+    import Charts
+    import Contracts
 
     extension Exercise {
       /// The title (000 Q0).
@@ -38,7 +45,7 @@ extension ExerciseLayout {
 
   private var checks: String {
     """
-    import Tensors
+    import Contracts
 
     enum \(name)Checks {
       typealias Implementation = any \(name)Exercise
@@ -63,6 +70,7 @@ extension ExerciseLayout {
   private var demo: String {
     """
     import Charts
+    import Contracts
 
     enum \(name)Demo {
       static let demo = Demo<any \(name)Exercise> { implementation, context in
@@ -75,7 +83,7 @@ extension ExerciseLayout {
 
   private var starter: String {
     """
-    import Curriculum
+    import Contracts
 
     // `dojo show \(id)` has the question, `dojo hint \(id)` helps.
 
@@ -91,7 +99,7 @@ extension ExerciseLayout {
 
   private var reference: String {
     """
-    import Curriculum
+    import Contracts
 
     /// What it is, with the citation.
     public struct \(name): \(name)Exercise {
@@ -109,6 +117,7 @@ extension ExerciseLayout {
 
   private var wrongAnswers: String {
     """
+    import Contracts
     import Curriculum
     import Solutions
 

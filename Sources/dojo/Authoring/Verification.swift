@@ -1,3 +1,4 @@
+import Contracts
 import Charts
 import Curriculum
 import Foundation
@@ -27,7 +28,8 @@ extension Verification {
     let path = exercise.path
     var problems: [String] = []
     for file in [
-      "Sources/Curriculum/\(path).swift", "Exercises/\(path).swift", "Solutions/\(path).swift",
+      "Sources/Contracts/\(path).swift", "Sources/Curriculum/\(path).swift", "Exercises/\(path).swift",
+      "Solutions/\(path).swift",
       "Tests/MistakeTests/\(path).swift", "docs/\(path).md", oracle, golden,
     ] where !FileManager.default.fileExists(atPath: workspace.root.appending(path: file).path) {
       problems.append("\(file) is missing")
@@ -68,7 +70,7 @@ extension Verification {
     var problems: [String] = []
     for (tree, ending) in [
       ("Exercises", ".swift"), ("Solutions", ".swift"), ("Tests/MistakeTests", ".swift"), ("docs", ".md"),
-      ("Sources/Curriculum", ".swift"),
+      ("Sources/Contracts", ".swift"), ("Sources/Curriculum", ".swift"),
     ] {
       for topic in Topic.allCases.map(\.folder) {
         let folder = workspace.root.appending(path: "\(tree)/\(topic)")

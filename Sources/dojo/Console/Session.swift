@@ -1,3 +1,4 @@
+import Contracts
 import Charts
 import Curriculum
 import Foundation

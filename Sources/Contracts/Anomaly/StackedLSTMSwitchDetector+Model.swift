@@ -5,22 +5,27 @@ import Tensors
 // The harness that trains an implementation's stack as a model of the next event, and the baseline beside it.
 
 /// What a detector is trained with.
-struct SurpriseTraining: Codable, Sendable {
+package struct SurpriseTraining: Codable, Sendable {
   /// How many event types there are.
-  var vocabulary: Int
+  package var vocabulary: Int
   /// How often each session is seen.
-  var epochs: Int
+  package var epochs: Int
   /// Sessions in a batch.
-  var batch = 32
+  package var batch = 32
   /// The step size of Adam.
-  var rate: Float = 5e-3
+  package var rate: Float = 5e-3
+
+  package init(vocabulary: Int, epochs: Int) {
+    self.vocabulary = vocabulary
+    self.epochs = epochs
+  }
 }
 
 /// Embedding → the implementation's stack → scores of the next event.
-struct SurpriseModel {
-  static let embedded = 16
-  static let hidden = 50
-  static let layerCount = 2
+package struct SurpriseModel {
+  package static let embedded = 16
+  package static let hidden = 50
+  package static let layerCount = 2
 
   private let exercise: any StackedLSTMSwitchDetectorExercise
   private var embedding: Tensor  // [V, 16]
@@ -28,7 +33,9 @@ struct SurpriseModel {
   private var output: Tensor  // [H, V]
   private var outputBias: Tensor  // [V]
 
-  init(_ exercise: any StackedLSTMSwitchDetectorExercise, vocabulary: Int, using random: inout SeededRandom) throws {
+  package init(_ exercise: any StackedLSTMSwitchDetectorExercise, vocabulary: Int, using random: inout SeededRandom)
+    throws
+  {
     self.exercise = exercise
     embedding = .normal([vocabulary, Self.embedded], using: &random)
     layers = try exercise.freshLayers(
@@ -42,7 +49,7 @@ struct SurpriseModel {
   ///
   /// - Returns: the mean loss of each epoch, in nats an event.
   @discardableResult
-  mutating func train(
+  package mutating func train(
     _ sessions: [[Int]], _ training: SurpriseTraining, using random: inout SeededRandom,
     progress: (_ fraction: Double, _ loss: Double) -> Void = { _, _ in }
   ) throws -> [Double] {
@@ -73,7 +80,7 @@ struct SurpriseModel {
   }
 
   /// How surprising sessions are: one number for each event but the first.
-  func surprise(_ sessions: [[Int]]) throws -> SessionSurprise {
+  package func surprise(_ sessions: [[Int]]) throws -> SessionSurprise {
     var all = SessionSurprise(mean: [], perStep: [])
     for start in stride(from: 0, to: sessions.count, by: 250) {
       let batch = SessionBatch(Array(sessions[start..<min(start + 250, sessions.count)]))
@@ -138,10 +145,10 @@ private struct SessionBatch {
 }
 
 /// The baseline: the next event depends on the last one alone. Transitions are counted, with 0.1 added to each.
-struct MarkovModel {
+package struct MarkovModel {
   private let logProbabilities: [[Double]]
 
-  init(_ sessions: [[Int]], vocabulary: Int) {
+  package init(_ sessions: [[Int]], vocabulary: Int) {
     var counts = [[Double]](repeating: [Double](repeating: 0.1, count: vocabulary), count: vocabulary)
     for session in sessions {
       for (event, next) in zip(session, session.dropFirst()) { counts[event][next] += 1 }
@@ -152,7 +159,7 @@ struct MarkovModel {
     }
   }
 
-  func surprise(_ sessions: [[Int]]) -> SessionSurprise {
+  package func surprise(_ sessions: [[Int]]) -> SessionSurprise {
     let perStep = sessions.map { session in
       zip(session, session.dropFirst()).map { -logProbabilities[$0][$1] }
     }

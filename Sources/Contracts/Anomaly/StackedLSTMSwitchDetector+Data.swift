@@ -4,17 +4,17 @@ import Learning
 import Tensors
 
 /// Normal sessions to train and to calibrate on, and a mixture to be judged by.
-struct SwitchData {
-  static let vocabulary = ChannelSwitchSessions.vocabularySize
+package struct SwitchData {
+  package static let vocabulary = ChannelSwitchSessions.vocabularySize
 
-  var train: [[Int]]
-  var calibration: [[Int]]
-  var test: [[Int]]
+  package var train: [[Int]]
+  package var calibration: [[Int]]
+  package var test: [[Int]]
   /// 1 for a takeover, 0 for a normal session; in the order of `test`.
-  var labels: [Int]
-  var samples: [ChannelSwitchSessions.Sample]
+  package var labels: [Int]
+  package var samples: [ChannelSwitchSessions.Sample]
 
-  init(train count: Int, using random: inout SeededRandom) {
+  package init(train count: Int, using random: inout SeededRandom) {
     let shop = ChannelSwitchSessions(using: &random)
     train = shop.normal(count: count, using: &random).map(\.tokens)
     calibration = shop.normal(count: 500, using: &random).map(\.tokens)
@@ -26,17 +26,17 @@ struct SwitchData {
 }
 
 /// How well scores tell takeovers from normal sessions.
-struct DetectorFigures {
-  var auc: Double
+package struct DetectorFigures {
+  package var auc: Double
   /// By budget, in the order of `budgets`.
-  var precision: [Double]
-  var recall: [Double]
-  var falseAlarms: [Double]
+  package var precision: [Double]
+  package var recall: [Double]
+  package var falseAlarms: [Double]
 
-  static let budgets = [0.01, 0.05]
+  package static let budgets = [0.01, 0.05]
 
   // One threshold a budget; an alarm is a score above it.
-  init(labels: [Int], scores: [Double], thresholds: [Double]) throws {
+  package init(labels: [Int], scores: [Double], thresholds: [Double]) throws {
     auc = try Metrics.auc(labels, scores: scores)
     (precision, recall, falseAlarms) = ([], [], [])
     let positives = labels.count { $0 == 1 }
@@ -56,7 +56,7 @@ extension SwitchData {
   ///
   /// The first step above the threshold dates better than the most surprising one: every later event on the wrong
   /// channel surprises as much as the first.
-  func dated(_ surprise: SessionSurprise, threshold: Double) -> Double {
+  package func dated(_ surprise: SessionSurprise, threshold: Double) -> Double {
     var (near, all) = (0, 0)
     for (session, sample) in samples.enumerated() {
       guard let first = sample.firstWrongStep, let alarm = surprise.firstAlarm(session, threshold: threshold) else {
@@ -72,10 +72,10 @@ extension SwitchData {
 extension SessionSurprise {
   /// The first event of a session that surprises by more than the threshold; events count from 0, and the first has no
   /// surprise.
-  func firstAlarm(_ session: Int, threshold: Double) -> Int? {
+  package func firstAlarm(_ session: Int, threshold: Double) -> Int? {
     perStep[session].firstIndex { $0 > threshold }.map { $0 + 1 }
   }
 
   /// The largest surprise of each session.
-  var peak: [Double] { perStep.map { $0.max() ?? 0 } }
+  package var peak: [Double] { perStep.map { $0.max() ?? 0 } }
 }

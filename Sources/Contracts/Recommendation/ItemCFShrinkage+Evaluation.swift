@@ -6,24 +6,24 @@ import Tensors
 ///
 /// "Last" is by time, and nothing of a user's own future is in their history. The other users' is: leave-one-out by
 /// user does not cut the calendar.
-struct LastPurchaseTask: Codable {
+package struct LastPurchaseTask: Codable {
   /// How many items there are.
-  var items: Int
+  package var items: Int
   /// The purchases that are known, one user after the other, each user's by time.
-  var known: [ItemPurchase] {
+  package var known: [ItemPurchase] {
     get { zip(knownItems, knownTimes).map { ItemPurchase(item: $0, time: $1) } }
     set { (knownItems, knownTimes) = (newValue.map(\.item), newValue.map(\.time)) }
   }
   /// How many of them each user made.
-  var counts: [Int]
+  package var counts: [Int]
   /// When each user's list is wanted: the time of the purchase that is held out.
-  var times: [Double]
+  package var times: [Double]
 
   private var knownItems: [Int] = []  // two flat lists of numbers cross between processes faster than many pairs
   private var knownTimes: [Double] = []
 
   /// How many users there are.
-  var users: Int { counts.count }
+  package var users: Int { counts.count }
 
   /// Holds out what each user bought last.
   ///
@@ -31,7 +31,8 @@ struct LastPurchaseTask: Codable {
   ///   - purchases: each user's purchases in any order, no item twice.
   ///   - items: how many items there are.
   /// - Returns: the task, and for each user the held-out items: all that were bought at the last time.
-  static func holdingOutLast(_ purchases: [[ItemPurchase]], items: Int) -> (LastPurchaseTask, heldOut: [[Int]]) {
+  package static func holdingOutLast(_ purchases: [[ItemPurchase]], items: Int) -> (LastPurchaseTask, heldOut: [[Int]])
+  {
     var task = LastPurchaseTask(items: items, counts: [], times: [])
     var known: [ItemPurchase] = []
     var heldOut: [[Int]] = []
@@ -50,7 +51,7 @@ struct LastPurchaseTask: Codable {
   }
 
   /// What each user bought before, by time.
-  var histories: [[ItemPurchase]] {
+  package var histories: [[ItemPurchase]] {
     let known = known
     var start = 0
     return counts.map { count in
@@ -60,12 +61,12 @@ struct LastPurchaseTask: Codable {
   }
 
   /// The histories as a matrix of ones, `[users, items]`.
-  func matrix() throws -> CSRMatrix {
+  package func matrix() throws -> CSRMatrix {
     try purchaseMatrix(histories.map { $0.map(\.item) }, items: items)
   }
 
   /// The items by the number of their buyers, ties to the smaller number; nothing that nobody bought.
-  var byPopularity: [Int] {
+  package var byPopularity: [Int] {
     var buyers = [Int](repeating: 0, count: items)
     for item in knownItems { buyers[item] += 1 }
     return (0..<items).filter { buyers[$0] > 0 }
@@ -73,14 +74,14 @@ struct LastPurchaseTask: Codable {
   }
 
   /// When each item was first bought by anybody; +∞ for what never was.
-  var firstTimes: [Double] {
+  package var firstTimes: [Double] {
     var first = [Double](repeating: .infinity, count: items)
     for purchase in known { first[purchase.item] = min(first[purchase.item], purchase.time) }
     return first
   }
 
   /// The baseline: to everyone what most bought and they do not own.
-  func mostPopular(_ n: Int) -> [[Int]] {
+  package func mostPopular(_ n: Int) -> [[Int]] {
     let popular = byPopularity
     return histories.map { history in
       let owned = Set(history.map(\.item))
@@ -89,7 +90,7 @@ struct LastPurchaseTask: Codable {
   }
 
   /// Every user's list by an implementation.
-  func lists(
+  package func lists(
     _ recommender: any ItemCFShrinkageExercise, neighbours: [[SimilarItem]], halfLife: Double?, n: Int
   ) throws -> [[Int]] {
     let popular = byPopularity
@@ -101,7 +102,7 @@ struct LastPurchaseTask: Codable {
 }
 
 /// Each user's ratings as purchases, whatever the stars: items numbered anew from 0, times in days, no item twice.
-func purchases(of ratings: [Rating]) -> (byUser: [[ItemPurchase]], items: Int) {
+package func purchases(of ratings: [Rating]) -> (byUser: [[ItemPurchase]], items: Int) {
   func numbers(_ ids: [Int]) -> [Int: Int] {
     Dictionary(uniqueKeysWithValues: Set(ids).sorted().enumerated().map { ($1, $0) })
   }
@@ -119,7 +120,7 @@ func purchases(of ratings: [Rating]) -> (byUser: [[ItemPurchase]], items: Int) {
 }
 
 /// A matrix of ones, `[users, items]`, from the items of each user.
-func purchaseMatrix(_ rows: [[Int]], items: Int) throws -> CSRMatrix {
+package func purchaseMatrix(_ rows: [[Int]], items: Int) throws -> CSRMatrix {
   var starts = [0]
   var columns: [Int] = []
   for row in rows {
@@ -132,13 +133,13 @@ func purchaseMatrix(_ rows: [[Int]], items: Int) throws -> CSRMatrix {
 }
 
 /// How good ranked lists are.
-struct RankingQuality {
+package struct RankingQuality {
   /// The share of users with a held-out item in their list.
-  var hitRate: Double
+  package var hitRate: Double
   /// The mean of DCG / ideal DCG, where a hit at rank r gains 1 / log₂(r + 1).
-  var ndcg: Double
+  package var ndcg: Double
   /// The share of all items that stand in any list.
-  var coverage: Double
+  package var coverage: Double
 
   /// Compares lists with what was held out.
   ///
@@ -147,7 +148,7 @@ struct RankingQuality {
   ///   - heldOut: each user's, at least one.
   ///   - items: how many items there are.
   ///   - n: how many items of a list count.
-  init(_ lists: [[Int]], heldOut: [[Int]], items: Int, n: Int = 10) {
+  package init(_ lists: [[Int]], heldOut: [[Int]], items: Int, n: Int = 10) {
     var hits = 0.0
     var gain = 0.0
     var listed = Set<Int>()

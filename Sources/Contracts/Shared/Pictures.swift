@@ -4,14 +4,14 @@ import Tensors
 
 /// Pictures of 28×28 grey pixels with a label each, as bytes: a quarter of what Float32 would take on the way to a
 /// candidate's process.
-struct Pictures: Codable {
-  var pixels: Data  // 784 bytes a picture
-  var labels: [Int]
+package struct Pictures: Codable {
+  package var pixels: Data  // 784 bytes a picture
+  package var labels: [Int]
 
-  var count: Int { labels.count }
+  package var count: Int { labels.count }
 
   /// The pictures at some indices as brightness 0...1, `[B, 28, 28, 1]`.
-  func tensor(_ indices: some Collection<Int>) -> Tensor {
+  package func tensor(_ indices: some Collection<Int>) -> Tensor {
     var brightness: [Float] = []
     brightness.reserveCapacity(indices.count * 784)
     pixels.withUnsafeBytes { bytes in
@@ -23,7 +23,7 @@ struct Pictures: Codable {
   }
 
   /// The pictures at some indices.
-  func subset(_ indices: some Collection<Int>) -> Pictures {
+  package func subset(_ indices: some Collection<Int>) -> Pictures {
     var chosen = Pictures(pixels: Data(capacity: indices.count * 784), labels: [])
     for index in indices {
       chosen.pixels.append(pixels[index * 784..<(index + 1) * 784])
@@ -33,34 +33,34 @@ struct Pictures: Codable {
   }
 
   /// Two parts that share no picture, drawn at random.
-  func split(_ first: Int, _ second: Int, using random: inout SeededRandom) -> (Pictures, Pictures) {
+  package func split(_ first: Int, _ second: Int, using random: inout SeededRandom) -> (Pictures, Pictures) {
     let order = random.permutation(of: count)
     return (subset(order[..<first]), subset(order[first..<first + second]))
   }
 
   /// All handwritten digits of the embedded MNIST, 5,000.
-  static func digits() throws -> Pictures { Pictures(try Datasets.mnist()) }
+  package static func digits() throws -> Pictures { Pictures(try Datasets.mnist()) }
 
   /// All articles of clothing of the embedded Fashion-MNIST, 7,500.
-  static func clothes() throws -> Pictures { Pictures(try Datasets.fashion()) }
+  package static func clothes() throws -> Pictures { Pictures(try Datasets.fashion()) }
 
   private init(_ set: ImageDataset) {
     self.init(pixels: Data(set.train.pixels + set.test.pixels), labels: set.train.labels + set.test.labels)
   }
 
-  init(pixels: Data, labels: [Int]) {
+  package init(pixels: Data, labels: [Int]) {
     self.pixels = pixels
     self.labels = labels
   }
 }
 
 /// Softmax regression on the raw pixels: what a classifier without convolution or hidden units reaches.
-struct SoftmaxRegression {
+package struct SoftmaxRegression {
   private var weights = Tensor.zeros([784, 10])
   private var bias = Tensor.zeros([10])
 
   /// Trains by gradient descent with momentum 0.9 in batches of 32.
-  init(training: Pictures, epochs: Int = 12, learningRate: Float = 0.01, using random: inout SeededRandom) {
+  package init(training: Pictures, epochs: Int = 12, learningRate: Float = 0.01, using random: inout SeededRandom) {
     var velocity = Tensor.zeros([784, 10])
     var biasVelocity = Tensor.zeros([10])
     for epoch in 0..<epochs {
@@ -80,7 +80,7 @@ struct SoftmaxRegression {
   }
 
   /// The most likely class of each picture.
-  func predict(_ pictures: Pictures) -> [Int] {
+  package func predict(_ pictures: Pictures) -> [Int] {
     (pictures.tensor(0..<pictures.count).reshaped([pictures.count, 784]).matmul(weights) + bias).argmax()
   }
 }

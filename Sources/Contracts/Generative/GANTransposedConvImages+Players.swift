@@ -6,7 +6,7 @@ import Tensors
 /// A candidate's transposed convolution as a layer whose weights can be trained.
 ///
 /// A layer cannot throw, so an error is kept and thrown by `rethrow()` after the step.
-final class UpsamplingLayer: TensorLayer {
+package final class UpsamplingLayer: TensorLayer {
   private let gan: any GANTransposedConvImagesExercise
   private let weight: Parameter
   private let bias: Parameter
@@ -14,7 +14,7 @@ final class UpsamplingLayer: TensorLayer {
   private let padding: Int
   private var failure: (any Error)?
 
-  init(
+  package init(
     _ gan: any GANTransposedConvImagesExercise, _ channels: Int, _ filters: Int, kernel: Int, stride: Int,
     padding: Int = 1, using random: inout SeededRandom
   ) {
@@ -29,9 +29,9 @@ final class UpsamplingLayer: TensorLayer {
     self.padding = padding
   }
 
-  var parameters: [Parameter] { [weight, bias] }
+  package var parameters: [Parameter] { [weight, bias] }
 
-  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  package func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
     let (x, w) = (input.detached(), weight.value.detached())
     let side = { [stride, padding] in ($0 - 1) * stride - 2 * padding + w.shape[2] }
     let shape = [x.shape[0], w.shape[1], side(x.shape[2]), side(x.shape[3])]
@@ -54,28 +54,28 @@ final class UpsamplingLayer: TensorLayer {
     }
   }
 
-  func rethrow() throws {
+  package func rethrow() throws {
     if let failure { throw failure }
   }
 }
 
 /// A generator and a discriminator of 28×28 pictures, with their optimizers.
-struct PicturePlayers {
+package struct PicturePlayers {
   /// How the generator gets from 7×7 to 28×28.
-  enum Growth {
+  package enum Growth {
     /// 7 → 14 → 28 by two transposed convolutions of stride 2.
     case strided
     /// The document's layers: stride 1, so 7 stays 7, and each pixel is blown up to 4×4.
     case blownUp
   }
 
-  let generator: Sequential
-  let discriminator: Sequential
-  var optG = Adam(learningRate: 1e-3, beta1: 0.5)
-  var optD = Adam(learningRate: 4e-4, beta1: 0.5)
+  package let generator: Sequential
+  package let discriminator: Sequential
+  package var optG = Adam(learningRate: 1e-3, beta1: 0.5)
+  package var optD = Adam(learningRate: 4e-4, beta1: 0.5)
   private let upsampling: [UpsamplingLayer]
 
-  init(
+  package init(
     _ gan: any GANTransposedConvImagesExercise, channels: Int, growth: Growth = .strided,
     using random: inout SeededRandom
   ) {
@@ -97,7 +97,7 @@ struct PicturePlayers {
   }
 
   /// Each player's turn, once.
-  mutating func step(
+  package mutating func step(
     _ gan: any GANTransposedConvImagesExercise, real: Tensor, using random: inout SeededRandom
   ) throws -> GANStep {
     let step = try gan.alternateStep(
@@ -107,7 +107,7 @@ struct PicturePlayers {
   }
 
   /// Pictures in −1...1, `[count, 1, 28, 28]`.
-  func paint(_ count: Int, using random: inout SeededRandom) throws -> Tensor {
+  package func paint(_ count: Int, using random: inout SeededRandom) throws -> Tensor {
     var parts: [Tensor] = []
     for start in stride(from: 0, to: count, by: 100) {
       parts.append(generator(.normal([min(100, count - start), 100], using: &random)).detached())
@@ -123,20 +123,20 @@ struct PicturePlayers {
 }
 
 /// Trousers, sneakers and bags of Fashion-MNIST: three kinds that even a small judge tells apart.
-struct ThreeKinds {
-  static let classes = [1, 7, 8]
+package struct ThreeKinds {
+  package static let classes = [1, 7, 8]
 
-  let train: LabelledImages
-  let test: LabelledImages
+  package let train: LabelledImages
+  package let test: LabelledImages
 
-  init() throws {
+  package init() throws {
     let fashion = try Datasets.fashion()
     train = fashion.train.only(classes: Self.classes)
     test = fashion.test.only(classes: Self.classes)
   }
 
   /// Pictures in −1...1, `[indices.count, 1, 28, 28]`.
-  static func scaled(_ pictures: LabelledImages, _ indices: [Int]) -> Tensor {
+  package static func scaled(_ pictures: LabelledImages, _ indices: [Int]) -> Tensor {
     (pictures.images(at: indices) * 2 - 1).reshaped([indices.count, 1, 28, 28])
   }
 }
@@ -145,13 +145,13 @@ struct ThreeKinds {
 ///
 /// It is trained anew, always from the same seed, in less than two seconds: no weights are shipped, and every distance in one
 /// program is measured in the same features.
-struct PictureJudge {
+package struct PictureJudge {
   private let features: Sequential
   private let head: Dense
-  let accuracy: Double
+  package let accuracy: Double
   private let realFeatures: Matrix
 
-  init(_ kinds: ThreeKinds) throws {
+  package init(_ kinds: ThreeKinds) throws {
     var random = SeededRandom(seed: 64)
     features = Sequential(
       Conv2D(1, 16, kernel: 3, stride: 2, padding: 1, initializer: .kaimingUniform, using: &random), Activation.relu,
@@ -177,15 +177,15 @@ struct PictureJudge {
   }
 
   /// What the judge makes of some pictures.
-  struct Verdict: Codable {
+  package struct Verdict: Codable {
     /// The Fréchet distance from the held-out real pictures.
-    var distance: Double
+    package var distance: Double
     /// The share of each of the three kinds.
-    var shares: [Double]
+    package var shares: [Double]
   }
 
   /// Judges pictures in −1...1, `[N, 1, 28, 28]`.
-  func verdict(on pictures: Tensor, by reference: any GANTransposedConvImagesExercise) throws -> Verdict {
+  package func verdict(on pictures: Tensor, by reference: any GANTransposedConvImagesExercise) throws -> Verdict {
     let hidden = features(pictures)
     var shares = [0.0, 0.0, 0.0]
     for kind in head(hidden).argmax() { shares[kind] += 1 / Double(pictures.shape[0]) }
@@ -198,9 +198,9 @@ struct PictureJudge {
 }
 
 /// Samplers that know the pixels' means and (co)variances and nothing else: what a GAN has to beat.
-enum GaussianPictures {
+package enum GaussianPictures {
   /// Every pixel by itself.
-  static func pixelwise(_ pictures: Tensor, _ count: Int, using random: inout SeededRandom) -> Tensor {
+  package static func pixelwise(_ pictures: Tensor, _ count: Int, using random: inout SeededRandom) -> Tensor {
     let flat = pictures.flattened()
     let (mean, deviation) = (flat.mean(axis: 0), flat.variance(axis: 0).sqrt())
     return (Tensor.normal([count, 784], using: &random) * deviation + mean).clipped(to: -1...1)
@@ -209,7 +209,7 @@ enum GaussianPictures {
 
   /// All pixels with all their covariances: random combinations of the real pictures' deviations from their mean have
   /// exactly the sample's covariance.
-  static func correlated(_ pictures: Tensor, _ count: Int, using random: inout SeededRandom) -> Tensor {
+  package static func correlated(_ pictures: Tensor, _ count: Int, using random: inout SeededRandom) -> Tensor {
     let flat = pictures.flattened()
     let mean = flat.mean(axis: 0)
     let weights = Tensor.normal([count, flat.shape[0]], using: &random) / Float(flat.shape[0]).squareRoot()

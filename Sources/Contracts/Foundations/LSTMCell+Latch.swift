@@ -4,24 +4,28 @@ import Tensors
 // The harness that trains an implementation of the cell: a task that needs nothing but memory.
 
 /// The latch: the first of T inputs says which of two classes, all others are noise, and the answer is due at the end.
-struct LatchTask: Codable, Sendable {
+package struct LatchTask: Codable, Sendable {
   /// T, how many steps a sequence has.
-  var horizon: Int
+  package var horizon: Int
 
-  static let inputs = 3
-  static let hidden = 12
+  package init(horizon: Int) {
+    self.horizon = horizon
+  }
+
+  package static let inputs = 3
+  package static let hidden = 12
   private static let batch = 32
   private static let updates = 200
   private static let rate = 0.01
 
-  struct Sample: Codable, Sendable {
+  package struct Sample: Codable, Sendable {
     /// T inputs, each `[B, 3]`: the class as two columns in the first step, noise in the third column afterwards.
-    var steps: [Matrix]
+    package var steps: [Matrix]
     /// B classes, 0 or 1.
-    var labels: [Int]
+    package var labels: [Int]
   }
 
-  func sample(count: Int, using random: inout SeededRandom) -> Sample {
+  package func sample(count: Int, using random: inout SeededRandom) -> Sample {
     var first = Matrix(rows: count, columns: Self.inputs)
     let labels = (0..<count).map { row in
       let label = random.below(2)
@@ -40,7 +44,7 @@ struct LatchTask: Codable, Sendable {
   /// Trains a cell with a logistic readout of its last state: Adam, 200 batches of 32, gradients clipped to norm 1.
   ///
   /// - Returns: the trained classifier.
-  func train<Cell: LatchCell>(_ cell: Cell, using random: inout SeededRandom) throws -> LatchClassifier<Cell> {
+  package func train<Cell: LatchCell>(_ cell: Cell, using random: inout SeededRandom) throws -> LatchClassifier<Cell> {
     let bound = 1 / Double(Self.hidden).squareRoot()
     var classifier = LatchClassifier(
       cell: cell, readout: (0...Self.hidden).map { _ in random.uniform(in: -bound..<bound) })
@@ -62,7 +66,7 @@ struct LatchTask: Codable, Sendable {
 }
 
 /// A recurrent cell that can be trained: its parameters as one list, a run forward, and the way back.
-protocol LatchCell {
+package protocol LatchCell {
   var parameters: [Double] { get set }
 
   /// Runs over the inputs from states of zero.
@@ -71,11 +75,11 @@ protocol LatchCell {
   func run(_ steps: [Matrix]) throws -> (last: Matrix, backward: (Matrix) throws -> [Double])
 }
 
-struct LatchClassifier<Cell: LatchCell> {
-  var cell: Cell
-  var readout: [Double]  // H weights and a bias
+package struct LatchClassifier<Cell: LatchCell> {
+  package var cell: Cell
+  package var readout: [Double]  // H weights and a bias
 
-  var parameters: [Double] {
+  package var parameters: [Double] {
     get { cell.parameters + readout }
     set {
       cell.parameters = Array(newValue.dropLast(readout.count))
@@ -84,18 +88,18 @@ struct LatchClassifier<Cell: LatchCell> {
   }
 
   /// The classes of B sequences.
-  func predict(_ steps: [Matrix]) throws -> [Int] {
+  package func predict(_ steps: [Matrix]) throws -> [Int] {
     let last = try cell.run(steps).last
     return (0..<last.rows).map { logit(last, $0) > 0 ? 1 : 0 }
   }
 
-  func accuracy(_ sample: LatchTask.Sample) throws -> Double {
+  package func accuracy(_ sample: LatchTask.Sample) throws -> Double {
     let right = zip(try predict(sample.steps), sample.labels).count { $0 == $1 }
     return Double(right) / Double(sample.labels.count)
   }
 
   /// The gradient of the mean logistic loss.
-  func gradient(_ sample: LatchTask.Sample) throws -> [Double] {
+  package func gradient(_ sample: LatchTask.Sample) throws -> [Double] {
     let (last, backward) = try cell.run(sample.steps)
     var upstream = Matrix(rows: last.rows, columns: last.columns)
     var own = [Double](repeating: 0, count: readout.count)
@@ -119,7 +123,7 @@ struct LatchClassifier<Cell: LatchCell> {
 }
 
 /// How the forget gate starts.
-enum ForgetStart: Codable, Sendable, Hashable {
+package enum ForgetStart: Codable, Sendable, Hashable {
   /// One bias for all cells; PyTorch's default amounts to 0.
   case bias(Double)
   /// `chronoForgetBias` for the task's horizon, and its negative on the input gate.
@@ -127,12 +131,12 @@ enum ForgetStart: Codable, Sendable, Hashable {
 }
 
 /// The implementation's cell in the harness.
-struct LatchLSTM: LatchCell {
-  let exercise: any LSTMCellExercise
-  var weights: LSTMCellWeights
+package struct LatchLSTM: LatchCell {
+  package let exercise: any LSTMCellExercise
+  package var weights: LSTMCellWeights
 
   /// Uniform in ±1/√H, as PyTorch starts; all biases 0 but those of the start.
-  init(
+  package init(
     _ exercise: any LSTMCellExercise, start: ForgetStart, horizon: Int, hidden: Int = LatchTask.hidden,
     using random: inout SeededRandom
   ) throws {
@@ -156,12 +160,12 @@ struct LatchLSTM: LatchCell {
     }
   }
 
-  var parameters: [Double] {
+  package var parameters: [Double] {
     get { weights.flat }
     set { weights.flat = newValue }
   }
 
-  func run(_ steps: [Matrix]) throws -> (last: Matrix, backward: (Matrix) throws -> [Double]) {
+  package func run(_ steps: [Matrix]) throws -> (last: Matrix, backward: (Matrix) throws -> [Double]) {
     let zero = Matrix(rows: steps[0].rows, columns: weights.hidden.columns)
     var (h, c) = (zero, zero)
     var caches: [LSTMCellCache] = []
@@ -190,7 +194,7 @@ struct LatchLSTM: LatchCell {
 
 extension LSTMCellWeights {
   /// All parameters in one list.
-  var flat: [Double] {
+  package var flat: [Double] {
     get { input.values + hidden.values + inputBias + hiddenBias }
     set {
       var rest = newValue[...]

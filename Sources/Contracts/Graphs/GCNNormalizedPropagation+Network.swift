@@ -35,7 +35,7 @@ public struct GCN: Sendable {
 }
 
 extension Tensor {
-  static func glorot(_ shape: [Int], using random: inout SeededRandom) -> Tensor {
+  package static func glorot(_ shape: [Int], using random: inout SeededRandom) -> Tensor {
     Initializer.glorotUniform(shape, fanIn: shape[0], fanOut: shape[1], using: &random)
   }
 }
