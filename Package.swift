@@ -50,8 +50,8 @@ let package = Package(
     .executableTarget(
       name: "dojo",
       dependencies: [
-        "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Datasets", "Charts",
-        "Benchmarks", "dojo-worker",
+        "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior", "Datasets",
+        "Charts", "Benchmarks", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 

@@ -81,6 +81,103 @@ extension Chart {
       content: .lines(curves.map { Series($0.name, values: $0.values) }, axes: Axes(logarithmicY: logarithmic)))
   }
 
+  /// How often values occur, in bins of equal width, as the share of each sample.
+  ///
+  /// - Parameters:
+  ///   - title: what the chart shows.
+  ///   - xLabel: what the values are, with their unit.
+  ///   - samples: a name, and the values; those that are not finite are left out and counted in the legend.
+  ///   - bins: how many bins share the range of all samples.
+  ///   - marks: labelled places, such as a threshold.
+  /// - Returns: a chart of lines with the ground below them filled.
+  public static func histogram(
+    title: LocalizedText, xLabel: LocalizedText, samples: [(name: LocalizedText, values: [Double])], bins: Int = 24,
+    marks: [Mark] = []
+  ) -> Chart {
+    precondition(bins > 0, "Chart.histogram: \(bins) bins")
+    let drawable = samples.map { $0.values.filter { Scale.isDrawable($0, isLogarithmic: false) } }
+    let low = drawable.joined().min() ?? 0
+    let high = drawable.joined().max() ?? 0
+    // Equal values stand in the middle of a range of their own size.
+    let padding = low < high ? 0 : max(abs(low) / 2, 0.5)
+    let (from, to) = (low - padding, high + padding)
+    let series = zip(samples, drawable).map { sample, values -> Series in
+      var counts = [Double](repeating: 0, count: bins)
+      for value in values {
+        // In halves, because the difference of two large values may overflow.
+        let part = (value / 2 - from / 2) / (to / 2 - from / 2)
+        counts[min(max(Int(part * Double(bins)), 0), bins - 1)] += 1
+      }
+      // Up, along and down each bin.
+      let edges = (0...bins).map { from + (to / 2 - from / 2) * 2 * Double($0) / Double(bins) }
+      var points = [Point(from, 0)]
+      for (bin, count) in counts.enumerated() {
+        let share = count / Double(max(values.count, 1))
+        points += [Point(edges[bin], share), Point(edges[bin + 1], share)]
+      }
+      points.append(Point(to, 0))
+      let lost = sample.values.count - values.count
+      let name = LocalizedText(
+        en: sample.name.en + (lost > 0 ? " (\(lost) not finite)" : ""),
+        zh: sample.name.zh + (lost > 0 ? "（\(lost) 个非有限值）" : ""))
+      guard !values.isEmpty else { return Series(name, points: []) }
+      return Series(
+        name, points: points, bands: [Band(low: points.map { _ in 0 }, high: points.map(\.y))])
+    }
+    return Chart(
+      title: title, xLabel: xLabel, yLabel: LocalizedText(en: "share of the sample", zh: "样本占比"),
+      content: .lines(series, marks: marks))
+  }
+
+  /// A box with whiskers for each sample.
+  ///
+  /// - Parameters:
+  ///   - title: what the chart shows.
+  ///   - xLabel: what the values are, with their unit.
+  ///   - samples: a name, and the values.
+  /// - Returns: a chart of distributions.
+  public static func boxes(
+    title: LocalizedText, xLabel: LocalizedText, samples: [(name: LocalizedText, values: [Double])]
+  ) -> Chart {
+    Chart(
+      title: title, xLabel: xLabel, content: .distributions(samples.map { Distribution($0.name, sample: $0.values) }))
+  }
+
+  /// How well predicted probabilities hold, in bins of equal width.
+  ///
+  /// - Parameters:
+  ///   - title: what the chart shows.
+  ///   - models: a name, one probability a prediction, and whether each was a positive.
+  ///   - bins: how many bins share the interval from 0 to 1.
+  /// - Returns: a reliability diagram; the legend gives each expected calibration error.
+  public static func calibration(
+    title: LocalizedText = LocalizedText(en: "Reliability diagram", zh: "可靠性图"),
+    models: [(name: LocalizedText, probabilities: [Double], labels: [Bool])], bins: Int = 10
+  ) -> Chart {
+    Chart(
+      title: title,
+      content: .calibration(
+        models.map { Calibration($0.name, probabilities: $0.probabilities, labels: $0.labels, bins: bins) }))
+  }
+
+  /// What each position of a sequence attends to.
+  ///
+  /// - Parameters:
+  ///   - title: what the chart shows.
+  ///   - weights: `weights[q][k]`, from query `q` to key `k`; NaN where it is masked.
+  ///   - queries: the name of each query, such as its event.
+  ///   - keys: the name of each key.
+  /// - Returns: a heatmap with the weights written in where they fit.
+  public static func attention(
+    title: LocalizedText = LocalizedText(en: "Attention", zh: "注意力"), weights: [[Double]], queries: [LocalizedText],
+    keys: [LocalizedText]
+  ) -> Chart {
+    Chart(
+      title: title, xLabel: LocalizedText(en: "attends to", zh: "被注意的位置"),
+      yLabel: LocalizedText(en: "query", zh: "查询位置"),
+      content: .heatmap(values: weights, rows: queries, columns: keys, showsValues: true))
+  }
+
   /// Pictures in a grid.
   ///
   /// - Parameters:

@@ -28,17 +28,46 @@ public struct Chart: Codable, Sendable, Hashable {
     /// Curves over a common horizontal axis, with optional marks; training histories, ROC and precision–recall curves.
     case lines([Series], axes: Axes = Axes(), marks: [Mark] = [])
 
-    /// One bar a category and group.
-    case bars(categories: [LocalizedText], groups: [BarGroup])
+    /// Groups of points in the plane, told apart by colour and shape, with an optional score behind them and curves,
+    /// such as a boundary; embeddings in two dimensions.
+    case scatter([Cloud], field: Field? = nil, curves: [Series] = [], axes: Axes = Axes())
 
-    /// A matrix as colours, with the numbers written in when `showsValues`; a confusion matrix is one of counts.
-    case heatmap(values: [[Double]], rows: [LocalizedText], columns: [LocalizedText], showsValues: Bool)
+    /// One bar a category and group, side by side or stacked.
+    case bars(categories: [LocalizedText], groups: [BarGroup], isStacked: Bool = false)
+
+    /// One row a name: an estimate with its interval, a box with whiskers, or dots. The axis is horizontal; of the
+    /// marks, the vertical ones are drawn.
+    case distributions([Distribution], marks: [Mark] = [])
+
+    /// Reliability diagrams with the count of each bin.
+    case calibration([Calibration])
+
+    /// Rows over a common time: curves, marked intervals and events. `groups` names the colours of intervals and events.
+    case strips([Strip], groups: [LocalizedText] = [])
+
+    /// A matrix as colours, with the numbers written in when `showsValues`; a confusion matrix is one of counts. A
+    /// diverging one has a middle colour at zero, for correlations and weights.
+    case heatmap(
+      values: [[Double]], rows: [LocalizedText], columns: [LocalizedText], showsValues: Bool, isDiverging: Bool = false)
+
+    /// Cells with words, arrows and emphasis, such as a policy. `groups` names the colours of cells.
+    case grid(cells: [[Cell]], rows: [LocalizedText], columns: [LocalizedText], groups: [LocalizedText] = [])
+
+    /// Words, each on a ground as strong as its weight.
+    case tokens([TokenRow])
 
     /// Small pictures in a grid.
     case images([Picture], columns: Int)
 
-    /// Nodes and links, laid out by force from a fixed start.
-    case graph(nodes: [Node], links: [Link])
+    /// Nodes and links, laid out by force from a fixed start. `groups` names the colours of nodes, in the order of
+    /// their groups' numbers.
+    case graph(nodes: [Node], links: [Link], groups: [LocalizedText] = [])
+
+    /// The merges of hierarchical clustering; clusters below the height `cut` have one colour each.
+    case dendrogram(leaves: [LocalizedText], merges: [Merge], cut: Double? = nil)
+
+    /// A tree, drawn from left to right.
+    case tree([TreeNode])
   }
 
   /// One curve.
@@ -49,6 +78,9 @@ public struct Chart: Codable, Sendable, Hashable {
     public var points: [Point]
     /// How the curve is drawn.
     public var style: Style
+    /// What surrounds the curve: none, a band of uncertainty, or several that hold each other. Unjoined points have
+    /// error bars instead.
+    public var bands: [Band]
 
     /// Ways to draw a curve.
     public enum Style: String, Codable, Sendable {
@@ -61,15 +93,32 @@ public struct Chart: Codable, Sendable, Hashable {
     }
 
     /// A curve through points.
-    public init(_ name: LocalizedText, points: [Point], style: Style = .solid) {
+    public init(_ name: LocalizedText, points: [Point], style: Style = .solid, bands: [Band] = []) {
       self.name = name
       self.points = points
       self.style = style
+      self.bands = bands
     }
 
     /// A curve through values at 1, 2, 3, …
-    public init(_ name: LocalizedText, values: [Double], style: Style = .solid) {
-      self.init(name, points: values.enumerated().map { Point(Double($0.offset + 1), $0.element) }, style: style)
+    public init(_ name: LocalizedText, values: [Double], style: Style = .solid, bands: [Band] = []) {
+      self.init(
+        name, points: values.enumerated().map { Point(Double($0.offset + 1), $0.element) }, style: style, bands: bands)
+    }
+  }
+
+  /// An interval about each of several values, such as a standard deviation or a forecast's 95 %.
+  public struct Band: Codable, Sendable, Hashable {
+    /// The lower ends.
+    public var low: [Double]
+    /// The upper ends.
+    public var high: [Double]
+
+    /// Intervals, one a value.
+    public init(low: [Double], high: [Double]) {
+      precondition(low.count == high.count, "Band: \(low.count) lower but \(high.count) upper ends")
+      self.low = low
+      self.high = high
     }
   }
 
@@ -131,11 +180,14 @@ public struct Chart: Codable, Sendable, Hashable {
     public var name: LocalizedText
     /// One height a category.
     public var values: [Double]
+    /// Error bars about the heights, if any.
+    public var errors: Band?
 
     /// A group of bars.
-    public init(_ name: LocalizedText, values: [Double]) {
+    public init(_ name: LocalizedText, values: [Double], errors: Band? = nil) {
       self.name = name
       self.values = values
+      self.errors = errors
     }
   }
 

@@ -19,13 +19,34 @@ enum Palette {
   /// - Parameter fraction: from 0, dark blue, to 1, yellow.
   /// - Returns: the colour.
   static func sequential(_ fraction: Double) -> (red: Int, green: Int, blue: Int) {
-    let place = min(max(fraction, 0), 1) * Double(cividis.count - 1)
-    let index = min(Int(place), cividis.count - 2)
+    mixed(cividis, fraction)
+  }
+
+  private static func mixed(
+    _ stops: [(Int, Int, Int)], _ fraction: Double
+  ) -> (red: Int, green: Int, blue: Int) {
+    let place = min(max(fraction, 0), 1) * Double(stops.count - 1)
+    let index = min(Int(place), stops.count - 2)
     let rest = place - Double(index)
     let mix = { (a: Int, b: Int) in Int((Double(a) + (Double(b) - Double(a)) * rest).rounded()) }
-    let (from, to) = (cividis[index], cividis[index + 1])
+    let (from, to) = (stops[index], stops[index + 1])
     return (mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
   }
+
+  /// A colour of a diverging scale: blue, white in the middle, orange; the two arms differ for every kind of colour
+  /// vision, as those of ColorBrewer's scales without red and green do (Harrower and Brewer,
+  /// doi:10.1179/000870403235002042).
+  ///
+  /// - Parameter fraction: from 0, dark blue, over 0.5, nearly white, to 1, brown.
+  /// - Returns: the colour.
+  static func diverging(_ fraction: Double) -> (red: Int, green: Int, blue: Int) {
+    mixed(blueToBrown, fraction)
+  }
+
+  private static let blueToBrown = [
+    (5, 66, 125), (42, 113, 178), (106, 165, 207), (178, 211, 232), (246, 246, 244), (252, 209, 158), (240, 155, 74),
+    (204, 98, 22), (134, 56, 4),
+  ]
 
   private static let cividis = [
     (0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115), (138, 134, 120), (165, 156, 116),
@@ -65,8 +86,16 @@ enum Palette {
       .chart .paper{fill:var(--paper)}.chart .grid{stroke:var(--grid)}.chart .axis{stroke:var(--axis);fill:none}
       .chart .hole{fill:var(--grid)}.chart .shade{fill:var(--shade);fill-opacity:.16}.chart .mark{stroke:var(--muted)}
       .chart .curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+      .chart .band{fill-opacity:.2}.chart .whisker{fill:none;stroke-width:1.6}.chart .boundary{fill:none;stroke:var(--ink);\
+      stroke-width:1.6}.chart .unseen{fill-opacity:0}.chart .soft{fill-opacity:.24}.chart .frame{fill:none;stroke:var(--ink);\
+      stroke-width:2.2}.chart .box{fill-opacity:.3;stroke-width:1.4}.chart .branch{fill:none;stroke-width:1.6}.chart .plain{stroke:var(--muted)}
+      .chart .w0{fill-opacity:0}.chart .w1,.chart .w2,.chart .w3,.chart .w4,.chart .w5{fill:var(--c1)}\
+      .chart .w1{fill-opacity:.1}.chart .w2{fill-opacity:.2}.chart .w3{fill-opacity:.3}.chart .w4{fill-opacity:.42}\
+      .chart .w5{fill-opacity:.55}.chart .ink{fill:var(--ink)}
+      .chart .l1,.chart .l2,.chart .l3,.chart .l4,.chart .l5{fill:var(--muted)}.chart .l1{fill-opacity:.07}\
+      .chart .l2{fill-opacity:.14}.chart .l3{fill-opacity:.21}.chart .l4{fill-opacity:.28}.chart .l5{fill-opacity:.36}
       .chart .link{stroke:var(--axis);stroke-opacity:.55}.chart .ring{fill:none;stroke:var(--ink);stroke-width:2}
-      .chart .ringed{fill:var(--paper);stroke-width:1.8}.chart .rim{stroke:var(--paper);stroke-width:1}.chart .pixels{image-rendering:pixelated}
+      .chart .rim{stroke:var(--paper);stroke-width:1}.chart .pixels{image-rendering:pixelated}
       .chart .light{fill:#fff}.chart .dark{fill:#000}
       \(classes.joined())
       """

@@ -73,6 +73,13 @@ struct Scale {
     return min(max((size - lower) / (upper - lower), -8), 9)
   }
 
+  /// The value at a place, from 0 to 1: the inverse of `position`.
+  func value(at position: Double) -> Double {
+    // In parts, because the difference of two large values may overflow.
+    let size = lower * (1 - position) + upper * position
+    return isLogarithmic ? pow(10, size) : size
+  }
+
   /// About as many ticks as wanted, at multiples of 1, 2 or 5 times a power of ten.
   func ticks(_ count: Int) -> [Tick] {
     isLogarithmic ? logarithmicTicks(count) : linearTicks(count)
@@ -151,6 +158,14 @@ struct LineScales {
       case .horizontal(let y, _): ys.append(y)
       case .interval(let from, let to, _): xs += [from, to]
       case .diagonal: break
+      }
+    }
+    for series in series {
+      for band in series.bands {
+        // The end of a band counts where its point has a place.
+        for (point, ends) in zip(series.points, zip(band.low, band.high)) where isDrawable(point) {
+          ys += [ends.0, ends.1]
+        }
       }
     }
     let hasLooseEnds = series.contains { $0.style == .points || $0.points.count == 1 }

@@ -1,3 +1,4 @@
+import Behavior
 import Contracts
 import Charts
 import Curriculum
@@ -95,6 +96,8 @@ enum DojoProgram {
     case is ProseError, is DecodingError, is BadInput: .badData
     case DatasetError.malformed, DatasetError.badLine: .badData
     case is DatasetError: .missingFile
+    case LogError.unreadable, LogError.unwritable: .missingFile
+    case is LogError: .badData
     case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile: .missingFile
     default: .ourFault
     }

@@ -18,7 +18,7 @@ enum Samples {
   /// Ordinary charts, one or more of each kind.
   static var ordinary: [Chart] {
     [roc, precisionRecall, history, logarithmic, anomalies, scatter, bars, signedBars, manyBars, confusion, wide]
-      + [correlations, pictures, graph, largeGraph]
+      + [correlations, pictures, graph, largeGraph] + newer
   }
 
   static var roc: Chart {

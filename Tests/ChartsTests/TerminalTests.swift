@@ -103,6 +103,8 @@ func barText() {
       a      │█████████  2
       b ▐████│          -1
       c      │           –
+      1 value is left out:
+      not finite.
 
       """)
 }

@@ -20,7 +20,7 @@ struct Box: Equatable {
 /// A text as it was placed, kept so that tests can hold the layout to its promises.
 struct PlacedText {
   /// What a text does in the chart.
-  enum Role: Hashable { case title, legend, label, xTick, yTick, value, mark, node, caption }
+  enum Role: Hashable { case title, legend, label, xTick, yTick, value, mark, node, caption, note }
 
   /// Which point of the text is at its place.
   enum Anchor: String { case start, middle, end }
@@ -78,6 +78,13 @@ struct Canvas {
     elements += tip.isEmpty ? "/>\n" : "><title>\(escaped(tip))</title></circle>\n"
   }
 
+  /// A closed shape, or several of one style, with a text that is shown when the pointer rests on it.
+  mutating func shape(_ commands: String, style: String, tip: String = "") {
+    guard !commands.isEmpty else { return }
+    elements += "<path class=\"\(style)\" d=\"\(commands)\""
+    elements += tip.isEmpty ? "/>\n" : "><title>\(escaped(tip))</title></path>\n"
+  }
+
   /// A path, cut off at the edges of a box; its commands count from the box's corner.
   mutating func path(_ commands: String, in box: Box, style: String, dash: String = "") {
     guard !commands.isEmpty else { return }
@@ -116,18 +123,22 @@ struct Canvas {
   ///
   /// - Parameters:
   ///   - height: the height of what was drawn.
-  ///   - label: what a screen reader says of the chart.
+  ///   - label: the chart's name for a screen reader.
+  ///   - description: what a screen reader says of the chart.
   ///   - isEmbedded: whether the page around it has the style sheet already.
   /// - Returns: the text of the `svg` element.
-  func document(height: Double, label: String, isEmbedded: Bool) -> String {
+  func document(height: Double, label: String, description: String, isEmbedded: Bool) -> String {
     let size = "\(px(Canvas.width)) \(px(height))"
     let head =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 \(size)\" role=\"img\""
       + " aria-label=\"\(escaped(label))\">\n"
+    // On a page the caption is the title; a second one would only hang about the pointer.
+    let title = isEmbedded || label.isEmpty ? "" : "<title>\(escaped(label))</title>\n"
+    let words = title + "<desc>\(escaped(description))</desc>\n"
     // In CDATA, because the style sheet's quotes and signs are no markup.
     let style = isEmbedded ? "" : "<style><![CDATA[\(Palette.styleSheet)]]></style>\n"
     let paper = "<rect class=\"paper\" width=\"\(px(Canvas.width))\" height=\"\(px(height))\"/>\n"
-    return head + style + paper + elements + "</svg>\n"
+    return head + words + style + paper + elements + "</svg>\n"
   }
 
   private func place(_ box: Box) -> String {

@@ -5,14 +5,20 @@ extension Chart {
   /// - Parameter language: the language of title and labels.
   /// - Returns: the text of an `svg` element.
   public func svg(language: Language) -> String {
-    let drawing = drawing(language: language, isEmbedded: false)
-    return drawing.canvas.document(height: drawing.height, label: title[language], isEmbedded: false)
+    svg(language: language, isEmbedded: false)
   }
 
   /// The chart for a page that has the style sheet and shows the title itself.
   func embeddedSVG(language: Language) -> String {
-    let drawing = drawing(language: language, isEmbedded: true)
-    return drawing.canvas.document(height: drawing.height, label: title[language], isEmbedded: true)
+    svg(language: language, isEmbedded: true)
+  }
+
+  private func svg(language: Language, isEmbedded: Bool) -> String {
+    let drawing = drawing(language: language, isEmbedded: isEmbedded)
+    let figure = figure(language)
+    let words = ([figure.summary] + figure.notes).joined(separator: language == .english ? " " : "")
+    return drawing.canvas.document(
+      height: drawing.height, label: title[language], description: words, isEmbedded: isEmbedded)
   }
 
   /// What the SVG shows, before it becomes text.
@@ -27,31 +33,16 @@ extension Chart {
       }
       top += 8
     }
-    let labels = (x: xLabel[language], y: yLabel[language])
-    let bottom =
-      switch content {
-      case .lines(let series, let axes, let marks):
-        canvas.draw(
-          LineChart(series: series, axes: axes, marks: marks, labels: labels, language: language), from: top)
-      case .bars(let categories, let groups):
-        canvas.draw(BarChart(categories: categories, groups: groups, labels: labels, language: language), from: top)
-      case .heatmap(let values, let rows, let columns, let showsValues):
-        canvas.draw(
-          Heatmap(
-            values: values, rows: rows.map { $0[language] }, columns: columns.map { $0[language] },
-            showsValues: showsValues, labels: labels, language: language), from: top)
-      case .images(let pictures, let columns):
-        canvas.draw(PictureGrid(pictures: pictures, columns: columns, language: language), from: top)
-      case .graph(let nodes, let links):
-        canvas.draw(GraphChart(nodes: nodes, links: links, language: language), from: top)
+    let figure = figure(language)
+    var bottom = figure.draw(on: &canvas, from: top)
+    for note in figure.notes {
+      for line in TextMeasure.pixels(size: 11).wrapped(note, to: Canvas.width - 32) {
+        canvas.text(line, x: 16, baseline: bottom + 16, size: 11, style: "muted", role: .note)
+        bottom += 16
       }
+    }
     return (canvas, bottom + 10)
   }
-}
-
-/// What a chart says where it has no data.
-func noData(_ language: Language) -> String {
-  LocalizedText(en: "no data", zh: "没有数据")[language]
 }
 
 /// The parts that several kinds of chart share.
@@ -59,10 +50,11 @@ extension Canvas {
   /// One entry of a legend.
   struct LegendEntry {
     let name: String
-    /// The class of the sign: `s1`, `f2`, `mark`, `shade`.
+    /// The class of the sign: `s1` of a line, `f2` of the others.
     let style: String
     let sign: Sign
-    enum Sign { case line(dash: String), disc, square }
+    /// A line, with the sign that it bears; a sign alone; a square of colour, with the sign that stands in it.
+    enum Sign { case line(dash: String, symbol: Int?), symbol(Int), square(symbol: Int?) }
   }
 
   /// Draws a legend in as many rows as it needs.
@@ -106,9 +98,17 @@ extension Canvas {
 
   private mutating func legendSign(_ entry: LegendEntry, x: Double, y: Double) {
     switch entry.sign {
-    case .line(let dash): line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
-    case .disc: circle(x + 11, y + 8, radius: 4, style: entry.style)
-    case .square: rectangle(Box(x: x + 5, y: y + 2, width: 12, height: 12), style: entry.style)
+    case .line(let dash, let symbol):
+      line(x, y + 8, x + 22, y + 8, style: "curve \(entry.style)", dash: dash)
+      if let symbol {
+        shape(
+          Symbol.path(symbol, x: x + 11, y: y + 8, radius: 3.4), style: "\(LineChart.fillStyle(symbol)) rim")
+      }
+    case .symbol(let symbol):
+      shape(Symbol.path(symbol, x: x + 11, y: y + 8, radius: 4.2), style: "\(entry.style) rim")
+    case .square(let symbol):
+      rectangle(Box(x: x + 4, y: y + 1, width: 14, height: 14), style: entry.style)
+      if let symbol { shape(Symbol.path(symbol, x: x + 11, y: y + 8, radius: 3.4), style: "paper") }
     }
   }
 
@@ -192,7 +192,7 @@ extension Canvas {
   @discardableResult
   mutating func emptyNote(in frame: Box, language: Language) -> Box {
     let (x, baseline) = (frame.x + frame.width / 2, frame.y + frame.height / 2 + 4)
-    text(noData(language), x: x, baseline: baseline, anchor: .middle, style: "muted", role: .label)
-    return PlacedText.box(of: noData(language), x: x, baseline: baseline, size: 12, anchor: .middle)
+    text(Phrase.noData[language], x: x, baseline: baseline, anchor: .middle, style: "muted", role: .label)
+    return PlacedText.box(of: Phrase.noData[language], x: x, baseline: baseline, size: 12, anchor: .middle)
   }
 }

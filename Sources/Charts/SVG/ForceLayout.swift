@@ -18,7 +18,7 @@ enum ForceLayout {
     var y = (0..<count).map { (Double($0) + 0.5).squareRoot() * sin(2.399963 * Double($0)) }
     // The ideal length of a link is 1, so the square of the drawing has a side of √count.
     let side = Double(count).squareRoot()
-    let rounds = min(max(40_000_000 / (count * count), 10), 400)
+    let rounds = min(max(16_000_000 / (count * count), 10), 400)
     var dx = [Double](repeating: 0, count: count)
     var dy = dx
     for round in 0..<rounds {

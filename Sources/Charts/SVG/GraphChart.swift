@@ -2,17 +2,85 @@
 struct GraphChart {
   let nodes: [Chart.Node]
   let links: [Chart.Link]
+  var groupNames: [String] = []
   let language: Language
+
+  /// How many nodes and links a picture shows at most; more would be a ball of wool, and slow to lay out.
+  static let limit = (nodes: 300, links: 3000)
 
   /// The groups that occur, in order.
   var groups: [Int] { Set(nodes.map(\.group)).sorted() }
+
+  /// The graph, or of a large one the highlighted and the most linked nodes with the links between them.
+  var core: GraphChart {
+    var degrees = [Int](repeating: 0, count: nodes.count)
+    let valid = links.filter { $0.joinsTwo(of: nodes.count) }
+    guard nodes.count > GraphChart.limit.nodes || valid.count > GraphChart.limit.links else { return self }
+    for link in valid {
+      degrees[link.from] += 1
+      degrees[link.to] += 1
+    }
+    let order = nodes.indices.sorted {
+      if nodes[$0].isHighlighted != nodes[$1].isHighlighted { return nodes[$0].isHighlighted }
+      return degrees[$0] != degrees[$1] ? degrees[$0] > degrees[$1] : $0 < $1
+    }
+    let kept = order.prefix(GraphChart.limit.nodes).sorted()
+    var places = [Int?](repeating: nil, count: nodes.count)
+    for (place, index) in kept.enumerated() { places[index] = place }
+    let inside = valid.compactMap { link -> Chart.Link? in
+      guard let from = places[link.from], let to = places[link.to] else { return nil }
+      return Chart.Link(from: from, to: to)
+    }
+    return GraphChart(
+      nodes: kept.map { nodes[$0] }, links: Array(inside.prefix(GraphChart.limit.links)), groupNames: groupNames,
+      language: language)
+  }
+}
+
+extension GraphChart: Figure {
+  func draw(on canvas: inout Canvas, from top: Double) -> Double {
+    let groups = groups
+    let entries = zip(groups.indices, groupNames).map { colour, name in
+      Canvas.LegendEntry(name: name, style: LineChart.fillStyle(colour), sign: .symbol(colour))
+    }
+    return canvas.draw(core, groups: groups, from: canvas.legend(entries, from: top))
+  }
+
+  /// The name of a group, or its number.
+  func name(ofGroup colour: Int, number: Int) -> String {
+    groupNames.indices.contains(colour)
+      ? groupNames[colour] : LocalizedText(en: "group \(number)", zh: "第 \(number) 组")[language]
+  }
+
+  var notes: [String] {
+    let core = core
+    guard core.nodes.count < nodes.count || core.links.count < links.count(where: { $0.joinsTwo(of: nodes.count) })
+    else { return [] }
+    return [
+      LocalizedText(
+        en: "The \(core.nodes.count) most linked of \(nodes.count) nodes are shown, with \(core.links.count) links.",
+        zh: "共 \(nodes.count) 个节点，只显示度数最高的 \(core.nodes.count) 个及其 \(core.links.count) 条边。")[language]
+    ]
+  }
+
+  var summary: String {
+    let parts = groups.enumerated().map { colour, group in
+      let count = nodes.count { $0.group == group }
+      return LocalizedText(
+        en: "\(name(ofGroup: colour, number: group)): \(count) nodes",
+        zh: "\(name(ofGroup: colour, number: group))：\(count) 个节点")[language]
+    }
+    return LocalizedText(
+      en: "Graph of \(nodes.count) nodes and \(links.count) links. \(Phrase.list(parts, language)).",
+      zh: "图：\(nodes.count) 个节点，\(links.count) 条边。\(Phrase.list(parts, language))。")[language]
+  }
 }
 
 extension Canvas {
   /// Draws a graph; a label that would cover another or a node is left to the pointer.
   ///
   /// - Returns: the lower edge.
-  mutating func draw(_ graph: GraphChart, from top: Double) -> Double {
+  fileprivate mutating func draw(_ graph: GraphChart, groups: [Int], from top: Double) -> Double {
     let count = graph.nodes.count
     let height = count == 0 ? 80.0 : min(520, 200 + 26 * Double(count).squareRoot() * 2)
     let outer = Box(x: 8, y: top, width: Canvas.width - 16, height: height)
@@ -26,18 +94,20 @@ extension Canvas {
     }
     let radius = count <= 40 ? 7.0 : count <= 200 ? 5.0 : 3.0
     var degrees = [Int](repeating: 0, count: count)
+    var wires = ""
     for link in graph.links where link.joinsTwo(of: count) {
       degrees[link.from] += 1
       degrees[link.to] += 1
       let (from, to) = (places[link.from], places[link.to])
-      line(from.x, from.y, to.x, to.y, style: "link")
+      wires += "M" + px(from.x) + " " + px(from.y) + "L" + px(to.x) + " " + px(to.y)
     }
-    let groups = graph.groups
+    shape(wires, style: "link")
     var placer = LabelPlacer(bounds: outer)
     for (node, place) in zip(graph.nodes, places) {
       let colour = groups.firstIndex(of: node.group) ?? 0
-      circle(
-        place.x, place.y, radius: radius, style: "\(LineChart.fillStyle(colour)) rim", tip: node.label[graph.language])
+      shape(
+        Symbol.path(colour, x: place.x, y: place.y, radius: radius), style: "\(LineChart.fillStyle(colour)) rim",
+        tip: node.label[graph.language])
       if node.isHighlighted { circle(place.x, place.y, radius: radius + 3, style: "ring") }
       let reach = radius + (node.isHighlighted ? 4 : 0)
       placer.reserve(Box(x: place.x - reach, y: place.y - reach, width: 2 * reach, height: 2 * reach))
@@ -54,11 +124,7 @@ extension Canvas {
       guard !label.isEmpty else { continue }
       let (x, y) = places[index]
       let away = radius + (graph.nodes[index].isHighlighted ? 8 : 5)
-      let around: [(x: Double, y: Double, anchor: PlacedText.Anchor)] = [
-        (x + away, y + 4, .start), (x - away, y + 4, .end), (x, y - away - 2, .middle), (x, y + away + 10, .middle),
-        (x + away, y - away + 2, .start), (x + away, y + away + 6, .start), (x - away, y - away + 2, .end),
-        (x - away, y + away + 6, .end),
-      ]
+      let around = LabelPlacer.around(x: x, y: y, reach: away)
       let boxes = around.map { PlacedText.box(of: label, x: $0.x, baseline: $0.y, size: 12, anchor: $0.anchor) }
       guard let chosen = placer.place(boxes) else { continue }
       let place = around[chosen]

@@ -4,6 +4,7 @@ struct Heatmap {
   let rows: [String]
   let columns: [String]
   let showsValues: Bool
+  var isDiverging = false
   let labels: (x: String, y: String)
   let language: Language
 
@@ -19,7 +20,12 @@ struct Heatmap {
   /// The values at the two ends of the colours: amounts begin at zero.
   var range: (low: Double, high: Double) {
     let finite = values.joined().filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max() else { return (0, 1) }
+    guard let low = finite.min(), let high = finite.max() else { return isDiverging ? (-1, 1) : (0, 1) }
+    if isDiverging {
+      // Zero is the middle.
+      let reach = max(abs(low), abs(high))
+      return reach > 0 ? (-reach, reach) : (-1, 1)
+    }
     if low == high { return low > 0 ? (0, high) : low < 0 ? (low, 0) : (0, 1) }
     return (low >= 0 ? 0 : low, high)
   }
@@ -30,9 +36,63 @@ struct Heatmap {
     (value / 2 - range.low / 2) / (range.high / 2 - range.low / 2)
   }
 
+  /// The colour at a fraction of the range.
+  func colour(_ fraction: Double) -> (red: Int, green: Int, blue: Int) {
+    isDiverging ? Palette.diverging(fraction) : Palette.sequential(fraction)
+  }
+
+  /// The matrix with at most so many rows and columns, each cell the mean of those that it stands for.
+  func averaged(limit: Int) -> Heatmap {
+    let rowStep = max(1, (rowCount + limit - 1) / limit)
+    let columnStep = max(1, (columnCount + limit - 1) / limit)
+    guard rowStep > 1 || columnStep > 1 else { return self }
+    let means = stride(from: 0, to: rowCount, by: rowStep).map { row in
+      stride(from: 0, to: columnCount, by: columnStep).map { column in
+        var (sum, count) = (0.0, 0.0)
+        for row in row..<min(row + rowStep, rowCount) {
+          for column in column..<min(column + columnStep, columnCount) {
+            guard let value = value(row, column) else { continue }
+            sum += value
+            count += 1
+          }
+        }
+        return count > 0 ? sum / count : .nan
+      }
+    }
+    return Heatmap(
+      values: means, rows: [], columns: [], showsValues: false, isDiverging: isDiverging, labels: labels,
+      language: language)
+  }
+
   /// The name of a row or column; a number where it has none.
   static func name(_ index: Int, in names: [String]) -> String {
     names.indices.contains(index) ? names[index] : String(index + 1)
+  }
+}
+
+extension Heatmap: Figure {
+  func draw(on canvas: inout Canvas, from top: Double) -> Double { canvas.draw(self, from: top) }
+
+  var notes: [String] {
+    let holes = values.reduce(0) { $0 + columnCount - $1.count(where: \.isFinite) }
+    guard holes > 0, columnCount > 0 else { return [] }
+    return [
+      LocalizedText(
+        en: holes == 1
+          ? "1 cell has no finite value and is grey." : "\(holes) cells have no finite value and are grey.",
+        zh: "灰色的 \(holes) 格没有有限数值。")[language]
+    ]
+  }
+
+  var summary: String {
+    let cells = values.enumerated().flatMap { row, values in values.indices.map { (row, $0) } }
+      .filter { value($0.0, $0.1) != nil }
+    let largest = cells.max { values[$0.0][$0.1] < values[$1.0][$1.1] }
+    let place = largest.map { Heatmap.name($0.0, in: rows) + " × " + Heatmap.name($0.1, in: columns) } ?? "–"
+    let range = Phrase.range(Array(values.joined()), language)
+    return LocalizedText(
+      en: "Heatmap of \(rowCount) rows and \(columnCount) columns, \(range); the largest value is at \(place).",
+      zh: "热力图，\(rowCount) 行 \(columnCount) 列，数值 \(range)；最大值在 \(place)。")[language]
   }
 }
 
@@ -68,7 +128,7 @@ extension Canvas {
 
     // Many cells are cheaper as the pixels of a picture.
     if rows * columns > 1600 {
-      drawPixels(chart, in: frame, range: range)
+      drawPixels(chart.averaged(limit: 700), in: frame, range: range)
     } else {
       let texts = chart.values.isEmpty ? [] : chart.cellTexts
       let size = Heatmap.textSize(texts.joined().map { $0 }, width: cellWidth - 6, height: cellHeight - 2)
@@ -76,7 +136,7 @@ extension Canvas {
         for column in 0..<columns {
           let box = cell(row, column)
           let value = chart.value(row, column)
-          let colour = value.map { Palette.sequential(chart.fraction($0, in: range)) }
+          let colour = value.map { chart.colour(chart.fraction($0, in: range)) }
           let place = Heatmap.name(row, in: rowNames) + " × " + Heatmap.name(column, in: columnNames)
           let tip = place + ": " + (value.map(Numbers.compact) ?? "–")
           let padded = Box(
@@ -98,12 +158,15 @@ extension Canvas {
         rowNames[row], x: left - 8, baseline: frame.y + (Double(row) + 0.5) * cellHeight + 4, anchor: .end,
         style: "muted", role: .yTick, limit: rowRoom)
     }
-    drawColourBar(beside: frame, range: range)
+    drawColourBar(of: chart, beside: frame, range: range)
     let centres = (0..<columns).map { frame.x + (Double($0) + 0.5) * cellWidth }
     let below =
       columnNames.isEmpty
       ? frame.bottom + 4
-      : categoryLabels(columnNames, centres: centres, pitch: cellWidth, from: frame.bottom + 2)
+        // The name of a single column may be wider than it; then it stands below the scale of colours too.
+      : categoryLabels(
+        columnNames, centres: centres, pitch: cellWidth,
+        from: columns == 1 ? max(frame.bottom + 2, frame.y + 86) : frame.bottom + 2)
     return horizontalAxisLabel(
       chart.labels.x, middle: frame.x + frame.width / 2, from: max(below, frame.y + 84))
   }
@@ -118,17 +181,17 @@ extension Canvas {
         pixels.append(index.map { UInt8($0.rounded()) } ?? 255)
       }
     }
-    let palette = (0..<255).map { Palette.sequential(Double($0) / 254) } + [(160, 160, 160)]
+    let palette = (0..<255).map { chart.colour(Double($0) / 254) } + [(160, 160, 160)]
     image(PNG.indexed(pixels, width: chart.columnCount, palette: palette), in: frame)
   }
 
-  private mutating func drawColourBar(beside frame: Box, range: (low: Double, high: Double)) {
+  private mutating func drawColourBar(of chart: Heatmap, beside frame: Box, range: (low: Double, high: Double)) {
     let scale = Scale(fitting: [range.low, range.high], margin: .none)
     let bar = Box(x: frame.right + 14, y: frame.y, width: 10, height: max(frame.height, 80))
     let steps = 40
     for step in 0..<steps {
       let part = bar.height / Double(steps)
-      let colour = Palette.sequential((Double(steps - step) - 0.5) / Double(steps))
+      let colour = chart.colour((Double(steps - step) - 0.5) / Double(steps))
       rectangle(
         Box(x: bar.x, y: bar.y + Double(step) * part, width: bar.width, height: part + 0.3), fill: Palette.hex(colour))
     }

@@ -29,4 +29,13 @@ struct LabelPlacer {
     if let best { taken.append(candidates[best.index]) }
     return best?.index
   }
+
+  /// The eight places about a dot, best first.
+  static func around(x: Double, y: Double, reach: Double) -> [(x: Double, y: Double, anchor: PlacedText.Anchor)] {
+    [
+      (x + reach, y + 4, .start), (x - reach, y + 4, .end), (x, y - reach - 2, .middle), (x, y + reach + 10, .middle),
+      (x + reach, y - reach + 2, .start), (x + reach, y + reach + 6, .start), (x - reach, y - reach + 2, .end),
+      (x - reach, y + reach + 6, .end),
+    ]
+  }
 }

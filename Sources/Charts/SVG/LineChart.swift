@@ -1,10 +1,13 @@
-/// Curves over a common horizontal axis.
+/// Curves over a common horizontal axis, or groups of points in the plane.
 struct LineChart {
   let series: [Chart.Series]
   let axes: Chart.Axes
   let marks: [Chart.Mark]
   let labels: (x: String, y: String)
   let language: Language
+  /// What a scatter chart has besides: the groups, which are the first of the series, and what lies behind them.
+  var clouds: [Chart.Cloud] = []
+  var field: Chart.Field?
 
   /// Where points lie in pixels.
   struct Plane {
@@ -63,6 +66,11 @@ struct LineChart {
     return result
   }
 
+  /// Whether a curve bears signs: where it has company of its own style, from which colour alone would tell it apart.
+  func bearsSigns(_ index: Int) -> Bool {
+    series[index].style != .points && series.count { $0.style == series[index].style } > 1
+  }
+
   /// The dashes of a series, which also tell apart curves whose colours repeat.
   static func dash(of series: Chart.Series, index: Int) -> String {
     let round = index / Palette.count
@@ -71,10 +79,6 @@ struct LineChart {
   }
 
   static func strokeStyle(_ index: Int) -> String { "s\(index % Palette.count + 1)" }
-  /// The style of a dot; rings tell apart series whose colours repeat.
-  static func dotStyle(_ index: Int) -> String {
-    index / Palette.count % 2 == 1 ? "ringed \(strokeStyle(index))" : "\(fillStyle(index)) rim"
-  }
   static func fillStyle(_ index: Int) -> String { "f\(index % Palette.count + 1)" }
 }
 
@@ -103,6 +107,7 @@ extension Canvas {
     }
     let plane = LineChart.Plane(scales: scales, frame: frame)
 
+    drawField(chart, plane: plane)
     drawIntervals(chart, plane: plane)
     verticalTicks(yTicks, frame: frame)
     for tick in xTicks {
@@ -113,7 +118,9 @@ extension Canvas {
     line(frame.x, frame.y, frame.x, frame.bottom, style: "axis")
     line(frame.x, frame.bottom, frame.right, frame.bottom, style: "axis")
 
+    drawBoundary(chart, plane: plane)
     drawMarkLines(chart, plane: plane)
+    drawBands(chart, plane: plane)
     let inked = drawCurves(chart, plane: plane)
     drawLabels(chart, plane: plane, inked: inked)
     return horizontalAxisLabel(chart.labels.x, middle: frame.x + frame.width / 2, from: frame.bottom + 24)
@@ -130,29 +137,35 @@ extension Canvas {
     // The first series is the one that matters: it is painted last.
     for (index, series) in chart.series.enumerated().reversed() {
       let strokes = LineChart.strokes(of: series, plane: plane)
+      if series.style == .points {
+        inked += drawDots(chart, index: index, pixels: strokes.joined().filter(frame.holds))
+        continue
+      }
       var commands = ""
-      var dots = Set<Int>()
       for stroke in strokes {
-        if series.style == .points {
-          for pixel in stroke where frame.holds(pixel) {
-            inked.append(pixel)
-            // One dot a pixel is enough, however many points there are.
-            guard dots.insert(Int(pixel.x) * 10_000 + Int(pixel.y)).inserted else { continue }
-            circle(pixel.x, pixel.y, radius: 3, style: LineChart.dotStyle(index))
-          }
-        } else {
-          for (offset, pixel) in stroke.enumerated() {
-            commands += (offset == 0 ? "M" : "L") + px(pixel.x - clip.x) + " " + px(pixel.y - clip.y)
-          }
-          if stroke.count == 1, frame.holds(stroke[0]) {
-            circle(stroke[0].x, stroke[0].y, radius: 3.5, style: LineChart.fillStyle(index))
-          }
-          inked += stroke.alongPath(in: frame)
+        for (offset, pixel) in stroke.enumerated() {
+          commands += (offset == 0 ? "M" : "L") + px(pixel.x - clip.x) + " " + px(pixel.y - clip.y)
         }
+        if stroke.count == 1, frame.holds(stroke[0]) {
+          circle(stroke[0].x, stroke[0].y, radius: 3.5, style: LineChart.fillStyle(index))
+        }
+        inked += stroke.alongPath(in: frame)
       }
       path(
         commands, in: clip, style: "curve \(LineChart.strokeStyle(index))",
         dash: LineChart.dash(of: series, index: index))
+      guard chart.bearsSigns(index) else { continue }
+      // The signs of one curve begin where those of another do not.
+      let pace = 110.0
+      var next = frame.x + pace * (0.25 + 0.37 * Double(index)).truncatingRemainder(dividingBy: 1)
+      var signs = ""
+      // A line through two points has none in between to bear a sign.
+      let bearers = series.points.count > 2 ? Array(strokes.joined()) : strokes.flatMap { $0.alongPath(in: frame) }
+      for pixel in bearers where frame.holds(pixel) && pixel.x >= next {
+        signs += Symbol.path(index, x: pixel.x, y: pixel.y, radius: 3.4)
+        next = pixel.x + pace
+      }
+      shape(signs, style: "\(LineChart.fillStyle(index)) rim")
     }
     return inked
   }
@@ -213,6 +226,7 @@ extension Canvas {
       let place = places[chosen]
       text(label, x: place.x, baseline: place.y, anchor: place.anchor, style: "halo", role: .mark)
     }
+    drawPointLabels(chart, plane: plane, placer: &placer, inked: inked)
   }
 }
 
@@ -238,8 +252,10 @@ extension LineChart {
     return series.enumerated().map { index, series in
       let isPoints = series.style == .points
       return Canvas.LegendEntry(
-        name: series.name[language], style: isPoints ? Self.dotStyle(index) : Self.strokeStyle(index),
-        sign: isPoints ? .disc : .line(dash: Self.dash(of: series, index: index)))
+        name: series.name[language], style: isPoints ? Self.fillStyle(index) : Self.strokeStyle(index),
+        sign: isPoints
+          ? .symbol(index)
+          : .line(dash: Self.dash(of: series, index: index), symbol: bearsSigns(index) ? index : nil))
     }
   }
 
@@ -319,7 +335,7 @@ extension Box {
 
 extension [LineChart.Pixel] {
   /// The pixels and more between them, a few pixels apart, as far as they lie in a box.
-  fileprivate func alongPath(in box: Box) -> [LineChart.Pixel] {
+  func alongPath(in box: Box) -> [LineChart.Pixel] {
     var result = filter(box.holds)
     for (first, second) in zip(self, dropFirst()) {
       let (dx, dy) = (second.x - first.x, second.y - first.y)

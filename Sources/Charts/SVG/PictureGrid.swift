@@ -3,6 +3,26 @@ struct PictureGrid {
   let pictures: [Chart.Picture]
   let columns: Int
   let language: Language
+
+  /// The pictures that are shown; more would make a page that nobody looks through.
+  var shown: ArraySlice<Chart.Picture> { pictures.prefix(400) }
+}
+
+extension PictureGrid: Figure {
+  func draw(on canvas: inout Canvas, from top: Double) -> Double { canvas.draw(self, from: top) }
+
+  var notes: [String] {
+    let lost = shown.reduce(0) { $0 + $1.pixels.count { !$0.isFinite } }
+    return Phrase.cut(to: shown.count, of: pictures.count, LocalizedText(en: "pictures", zh: "张图片"), language)
+      + Phrase.skipped(lost, language)
+  }
+
+  var summary: String {
+    let captions = pictures.map { $0.caption[language] }.filter { !$0.isEmpty }
+    return LocalizedText(
+      en: "\(pictures.count) pictures. \(Phrase.list(captions, language))",
+      zh: "\(pictures.count) 张图片。\(Phrase.list(captions, language))")[language]
+  }
 }
 
 extension Canvas {
@@ -21,8 +41,8 @@ extension Canvas {
     let side = pitch - gap
     let measure = TextMeasure.pixels(size: 12)
     var y = top
-    for start in stride(from: 0, to: grid.pictures.count, by: columns) {
-      let row = grid.pictures[start..<min(start + columns, grid.pictures.count)]
+    for start in stride(from: 0, to: grid.shown.count, by: columns) {
+      let row = grid.shown[start..<min(start + columns, grid.shown.count)]
       let scales = row.map { side / Double(max($0.width, $0.height, 1)) }
       let height = zip(row, scales).map { Double($0.height) * $1 }.max() ?? 0
       var lines = 0

@@ -1,22 +1,18 @@
 extension BarChart {
   /// The bars as rows of blocks with their numbers.
-  func lines(width: Int) -> [Line] {
+  func lines(width: Int, color: Bool) -> [Line] {
     let heights = heights
-    guard !heights.isEmpty else { return [Line(noData(language), .faint)] }
+    guard !heights.isEmpty else { return [Line(Phrase.noData[language], .faint)] }
     let texts = Numbers.aligned(heights)
     let hasGroups = groups.count > 1
     let names = categories.map { $0[language] }
     let groupNames = groups.map { $0.name[language] }
     let rowNames = hasGroups ? groupNames.map { "  " + $0 } + names : names
     let nameWidth = min(rowNames.map { displayWidth(of: $0) }.max() ?? 0, max(width / 3, 1))
-    let numberWidth = texts.map { displayWidth(of: $0) }.max() ?? 0
-    let room = max(width - nameWidth - numberWidth - 4, 1)
     let low = min(heights.min() ?? 0, 0)
     let high = max(heights.max() ?? 0, 0)
     // In halves, because the difference of two large values may overflow.
     let span = max(high / 2 - low / 2, 1e-300)
-    let zero = Int((-low / 2 / span * Double(room)).rounded())
-
     var lines = labels.y.isEmpty ? [] : [Line(labels.y, .faint)]
     var next = 0
     var values: [[String?]] = []
@@ -26,10 +22,17 @@ extension BarChart {
         categories.indices.map { category in
           guard height(group: group, category: category) != nil else { return nil }
           next += 1
-          return texts[next - 1]
+          let error = error(group: group, category: category).map {
+            " [\(Numbers.compact($0.low)), \(Numbers.compact($0.high))]"
+          }
+          return texts[next - 1] + (error ?? "")
         })
     }
-    for category in categories.indices {
+    let shown = categories.indices.prefix(120)
+    let numberWidth = values.joined().map { displayWidth(of: $0 ?? "–") }.max() ?? 0
+    let room = max(width - nameWidth - numberWidth - 4, 1)
+    let zero = Int((-low / 2 / span * Double(room)).rounded())
+    for category in shown {
       if hasGroups { lines.append(Line(padded(names[category], to: width))) }
       for group in groups.indices {
         let name = hasGroups ? "  " + groupNames[group] : names[category]
@@ -39,6 +42,10 @@ extension BarChart {
         line.add(" " + leading(values[group][category] ?? "–", to: numberWidth))
         lines.append(line)
       }
+    }
+    if shown.count < categories.count {
+      let more = categories.count - shown.count
+      lines.append(Line(LocalizedText(en: "… and \(more) more", zh: "……还有 \(more) 项")[language], .faint))
     }
     return lines
   }

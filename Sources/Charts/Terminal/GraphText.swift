@@ -1,7 +1,7 @@
 extension GraphChart {
   /// The graph in words: its size, its groups, and each node's neighbours, or the most linked nodes of a large one.
-  func lines(width: Int) -> [Line] {
-    guard !nodes.isEmpty else { return [Line(noData(language), .faint)] }
+  func lines(width: Int, color: Bool) -> [Line] {
+    guard !nodes.isEmpty else { return [Line(Phrase.noData[language], .faint)] }
     var neighbours = [Set<Int>](repeating: [], count: nodes.count)
     for link in links where link.joinsTwo(of: nodes.count) {
       neighbours[link.from].insert(link.to)
@@ -27,8 +27,10 @@ extension GraphChart {
         var line = Line("■ ", .series(colour))
         line.add(
           LocalizedText(
-            en: "group \(group): \(members.count) nodes, \(inside) links within, \(outside) to others",
-            zh: "第 \(group) 组：\(members.count) 个节点，组内 \(inside) 条边，组外 \(outside) 条边")[language])
+            en:
+              "\(self.name(ofGroup: colour, number: group)): \(members.count) nodes, \(inside) links within, \(outside) to others",
+            zh: "\(self.name(ofGroup: colour, number: group))：\(members.count) 个节点，组内 \(inside) 条边，组外 \(outside) 条边")[
+              language])
         lines.append(line)
       }
     }

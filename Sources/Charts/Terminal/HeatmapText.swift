@@ -1,7 +1,7 @@
 extension Heatmap {
   /// The matrix as numbers where they are wanted and fit, else as shades.
   func lines(width: Int, color: Bool) -> [Line] {
-    guard rowCount > 0, columnCount > 0 else { return [Line(noData(language), .faint)] }
+    guard rowCount > 0, columnCount > 0 else { return [Line(Phrase.noData[language], .faint)] }
     let rowNames = rows.isEmpty ? [] : (0..<rowCount).map { Heatmap.name($0, in: rows) }
     let nameWidth = min(rowNames.map { displayWidth(of: $0) }.max() ?? 0, max(width / 4, 1))
     let room = width - nameWidth - 1
@@ -44,7 +44,7 @@ extension Heatmap {
     for row in 0..<rowCount {
       var line = Line(padded(rowNames.isEmpty ? "" : rowNames[row], to: nameWidth) + " ")
       for column in 0..<columnCount {
-        let style = value(row, column).map { Heatmap.style(fraction($0, in: range)) } ?? .plain
+        let style = value(row, column).map { self.style(fraction($0, in: range)) } ?? .plain
         line.add(leading(texts[row][column], to: cellWidth - 1) + " ", style)
       }
       lines.append(line)
@@ -73,7 +73,7 @@ extension Heatmap {
         let mean = fractions.isEmpty ? nil : fractions.reduce(0, +) / Double(fractions.count)
         let sign: Character = mean.map { signs[min(max(Int($0 * 5), 0), 4)] } ?? "·"
         let text = String(repeating: color && mean != nil ? " " : sign, count: cellWidth)
-        line.add(text, mean.map(Heatmap.style) ?? .faint)
+        line.add(text, mean.map(self.style) ?? .faint)
       }
       lines.append(line)
     }
@@ -81,7 +81,7 @@ extension Heatmap {
     let ends = Numbers.aligned([range.low, range.high])
     key.add(ends[0] + " ", .faint)
     for step in 0..<5 {
-      let style = Heatmap.style(Double(step) / 4)
+      let style = self.style(Double(step) / 4)
       key.add(String(repeating: color ? " " : signs[step], count: 2), style)
     }
     key.add(" " + ends[1], .faint)
@@ -99,15 +99,19 @@ extension Heatmap {
     }
   }
 
-  private static func style(_ fraction: Double) -> Line.Style {
-    let step = min(
-      max(Int(fraction * Double(Palette.terminalSequential.count)), 0), Palette.terminalSequential.count - 1)
+  private func style(_ fraction: Double) -> Line.Style {
+    let colours = isDiverging ? Palette.terminalDiverging : Palette.terminalSequential
+    let step = min(max(Int(fraction * Double(colours.count)), 0), colours.count - 1)
+    if isDiverging { return .cell(foreground: [0, 6].contains(step) ? 231 : 16, background: colours[step]) }
     // From the middle grey on, black is easier to read than white.
-    return .cell(foreground: step < 3 ? 231 : 16, background: Palette.terminalSequential[step])
+    return .cell(foreground: step < 3 ? 231 : 16, background: colours[step])
   }
 }
 
 extension Palette {
   /// The sequential scale among the 256 colours of a terminal: from dark blue over grey to yellow, each step lighter.
   fileprivate static let terminalSequential = [17, 18, 60, 102, 144, 185, 227]
+
+  /// The diverging scale: from blue over white to brown.
+  fileprivate static let terminalDiverging = [25, 74, 153, 255, 223, 215, 130]
 }

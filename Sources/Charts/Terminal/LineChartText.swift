@@ -48,15 +48,22 @@ extension LineChart {
     }
     let backdrop = backdrop(columns: columns, rows: rows, plane: plane)
 
+    let names = pointNames(grid: grid, plane: plane)
+
     var lines = legendLines(usesSigns: usesSigns, width: width)
     if !labels.y.isEmpty { lines.append(Line(labels.y, .faint)) }
     for row in 0..<rows {
       let tick = yTicks[row]
       var line = Line(leading(tick ?? "", to: gutter) + " ", .faint)
       line.add(tick == nil ? "│" : "┤", .faint)
-      for column in 0..<columns {
+      var column = 0
+      while column < columns {
         let cell = row * columns + column
-        if let owner = grid.owners[cell] {
+        column += 1
+        if let label = names[cell] {
+          line.add(label)
+          column += displayWidth(of: label) - 1
+        } else if let owner = grid.owners[cell] {
           let sign = usesSigns ? LineChart.signs[owner % LineChart.signs.count] : String(grid.braille(cell))
           line.add(sign, .series(owner))
         } else {
@@ -66,14 +73,68 @@ extension LineChart {
       lines.append(line)
     }
     lines += horizontalAxis(scales.x, gutter: gutter, columns: columns)
-    if scales.isEmpty { lines.append(Line(noData(language), .faint)) }
+    if scales.isEmpty { lines.append(Line(Phrase.noData[language], .faint)) }
     return lines
   }
 
-  /// What stands behind the curves: marks.
+  /// The labels of single points, by the cell in which they begin: right of the point, or left of it, where they cover
+  /// neither a point nor another label.
+  private func pointNames(grid: DotGrid, plane: Plane) -> [Int: String] {
+    var isTaken = grid.owners.map { $0 != nil }
+    var names: [Int: String] = [:]
+    for (point, label) in clouds.flatMap({ zip($0.points, $0.labels) }).prefix(100) {
+      let name = TextMeasure.columns.clipped(label[language], to: 16)
+      let width = displayWidth(of: name)
+      guard width > 0, let pixel = plane.pixel(point), plane.frame.holds(pixel) else { continue }
+      let (row, column) = (Int(pixel.y.rounded()) / 4, Int(pixel.x.rounded()) / 2)
+      for start in [column + 2, column - 1 - width] where start >= 0 && start + width <= grid.columns {
+        let cells = row * grid.columns + start..<row * grid.columns + start + width
+        guard !isTaken[cells].contains(true) else { continue }
+        for cell in cells { isTaken[cell] = true }
+        names[cells.lowerBound] = name
+        break
+      }
+    }
+    return names
+  }
+
+  /// What stands behind the curves: a field's levels, bands, marks.
   private func backdrop(columns: Int, rows: Int, plane: Plane) -> [String] {
     var cells = Array(repeating: " ", count: columns * rows)
     let column = { (value: Double) in plane.x(value).map { Int(($0 / 2).rounded(.down)) } }
+    if let field, let sampled = LineChart.sampled(field, limit: 64) {
+      let shades = [" ", " ", "·", "·", "░", "░"]
+      for cell in cells.indices {
+        let x = Double(cell % columns * 2) / max(plane.frame.width, 1)
+        let y = 1 - Double(cell / columns * 4) / max(plane.frame.height, 1)
+        // A cell's place in the data, then in the field.
+        let across = (plane.scales.x.value(at: x) - field.x.lowerBound) / (field.x.upperBound - field.x.lowerBound)
+        let up = (plane.scales.y.value(at: y) - field.y.lowerBound) / (field.y.upperBound - field.y.lowerBound)
+        guard across >= 0, across <= 1, up >= 0, up <= 1 else { continue }
+        let values = sampled.values[min(Int(up * Double(sampled.values.count)), sampled.values.count - 1)]
+        guard !values.isEmpty else { continue }
+        let value = values[min(Int(across * Double(values.count)), values.count - 1)]
+        cells[cell] = shades[LineChart.level(value, low: sampled.low, high: sampled.high)]
+      }
+    }
+    for series in series {
+      for band in series.bands {
+        let stretches = LineChart.stretches(of: band, along: series.points, plane: plane)
+        for stretch in stretches {
+          for (index, end) in stretch.enumerated() {
+            // Up to the next point's column, so that the band has no gaps.
+            let next = series.style != .points && index + 1 < stretch.count ? stretch[index + 1].x : end.x
+            let columnsCovered = Int(end.x / 2)...max(Int(next / 2) - 1, Int(end.x / 2))
+            let rowsCovered = Int(max(end.high, 0) / 4)...max(Int(end.low / 4), Int(max(end.high, 0) / 4))
+            for row in rowsCovered where row < rows {
+              for column in columnsCovered where column >= 0 && column < columns {
+                cells[row * columns + column] = series.style == .points ? "│" : "░"
+              }
+            }
+          }
+        }
+      }
+    }
     for mark in marks {
       switch mark {
       case .interval(let from, let to, _):

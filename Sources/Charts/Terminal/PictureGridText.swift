@@ -1,7 +1,7 @@
 extension PictureGrid {
   /// The pictures side by side: two pixels a character with colour, letters of growing density without.
   func lines(width: Int, color: Bool) -> [Line] {
-    guard !pictures.isEmpty else { return [Line(noData(language), .faint)] }
+    guard !pictures.isEmpty else { return [Line(Phrase.noData[language], .faint)] }
     let widest = max(pictures.map(\.width).max() ?? 1, 1)
     let wanted = min(max(columns, 1), pictures.count)
     // As many columns as asked for, unless that would leave less than twelve characters for a picture.

@@ -57,24 +57,8 @@ extension Chart {
     let heading =
       title[language].isEmpty
       ? [] : TextMeasure.columns.wrapped(title[language], to: Double(width)).map { Line($0, .bold) }
-    let labels = (x: xLabel[language], y: yLabel[language])
-    let body =
-      switch content {
-      case .lines(let series, let axes, let marks):
-        LineChart(series: series, axes: axes, marks: marks, labels: labels, language: language)
-          .lines(width: width, color: color)
-      case .bars(let categories, let groups):
-        BarChart(categories: categories, groups: groups, labels: labels, language: language).lines(width: width)
-      case .heatmap(let values, let rows, let columns, let showsValues):
-        Heatmap(
-          values: values, rows: rows.map { $0[language] }, columns: columns.map { $0[language] },
-          showsValues: showsValues, labels: labels, language: language
-        ).lines(width: width, color: color)
-      case .images(let pictures, let columns):
-        PictureGrid(pictures: pictures, columns: columns, language: language).lines(width: width, color: color)
-      case .graph(let nodes, let links):
-        GraphChart(nodes: nodes, links: links, language: language).lines(width: width)
-      }
-    return heading + body
+    let figure = figure(language)
+    let notes = figure.notes.flatMap { TextMeasure.columns.wrapped($0, to: Double(width)) }
+    return heading + figure.lines(width: width, color: color) + notes.map { Line($0, .faint) }
   }
 }

@@ -1,0 +1,240 @@
+/// What becomes of an event that arrives later than a stream waits for it. Either way it is counted.
+public enum LateEvents: String, Codable, Sendable, Hashable, CaseIterable {
+  /// It is taken out and kept for `EventOrder.takeFaulty()`.
+  case setAside
+  /// It goes on at once, out of order.
+  case passOn
+}
+
+/// Puts a stream of events in order of time, as far as it can wait.
+///
+/// - **Watermark.** The latest time seen, less `lateness`: no event before it is waited for. An event is handed on when
+///   the watermark reaches its time; events of the same time in the order in which they came.
+/// - **Late.** An event before the watermark is late: `late` says what becomes of it.
+/// - **Duplicates.** An event equal to one that waits, or to one at the watermark itself, is taken out. An older one
+///   is late anyway.
+/// - **Clocks.** An event before `earliest` is taken out. One that lies more than `maximumJump` ahead of the latest
+///   time does not move the watermark until two more that arrive right after it lie as far ahead: then the stream
+///   itself had paused. If the stream goes on where it was, the events ahead are taken out. At the end, what nothing
+/// - **Memory.** At most `capacity` events wait; one more, and the watermark rises to the earliest of them. Of the
+///   events taken out the first `keptFaulty` are kept, all are counted.
+///
+/// Every event is handed on once, or counted once in `counts`.
+///
+///     var order = EventOrder(lateness: 60)
+///     for event in arrivals { order.add(event, into: &inOrder) }
+///     order.finish(into: &inOrder)
+public struct EventOrder: Sendable {
+  /// How long is waited for an event, in seconds of the events' own time.
+  public let lateness: Double
+  /// What becomes of an event that is later.
+  public let late: LateEvents
+  /// What is believed of the clocks.
+  public let clocks: LogCleaning
+  /// The most events that wait.
+  public let capacity: Int
+  /// The most events taken out that are kept until they are taken.
+  public let keptFaulty: Int
+
+  /// The events that are no longer waited for lie before this time.
+  public private(set) var watermark = -Double.infinity
+  /// What happened so far.
+  public private(set) var counts = Counts()
+
+  /// How many events came, and what became of them.
+  ///
+  /// `added == handedOn + waiting + duplicates + tooEarly + ahead + late` where late events are set aside; where they
+  /// are passed on, they are among `handedOn`, and the sum is without `late`.
+  public struct Counts: Codable, Sendable, Hashable {
+    /// The events that came.
+    public internal(set) var added = 0
+    /// The events that were handed on, with the late ones that were passed on.
+    public internal(set) var handedOn = 0
+    /// The events that came after a later one, and were put in order.
+    public internal(set) var reordered = 0
+    /// The duplicates, taken out.
+    public internal(set) var duplicates = 0
+    /// The events before the earliest time, taken out.
+    public internal(set) var tooEarly = 0
+    /// The events of a clock that ran ahead, taken out.
+    public internal(set) var ahead = 0
+    /// The late events, taken out or passed on.
+    public internal(set) var late = 0
+    /// The times that more than `capacity` events would have had to wait.
+    public internal(set) var overflows = 0
+  }
+
+  private struct Waiting {
+    let event: Event
+    let arrival: Int
+
+    func isBefore(_ other: Waiting) -> Bool {
+      event.time != other.event.time ? event.time < other.event.time : arrival < other.arrival
+    }
+  }
+
+  private var latest = -Double.infinity
+  private var accepted = 0
+  private var heap: [Waiting] = []  // the earliest first
+  private var seen = Set<Event>()  // those that wait, and those at the watermark
+  private var atWatermark: [Event] = []
+  private var suspects: [Event] = []
+  private var faulty: [FaultyEvent] = []
+
+  /// How many arrivals in a row make a jump ahead believed.
+  private static let believed = 3
+
+  /// An order for a stream.
+  ///
+  /// - Precondition: `lateness` and `keptFaulty` are not negative, `capacity` is positive.
+  public init(
+    lateness: Double, late: LateEvents = .setAside, clocks: LogCleaning = LogCleaning(), capacity: Int = 1_000_000,
+    keptFaulty: Int = 1_000
+  ) {
+    precondition(lateness >= 0, "lateness must not be negative, found \(lateness)")
+    precondition(capacity > 0, "capacity must be positive, found \(capacity)")
+    precondition(keptFaulty >= 0, "keptFaulty must not be negative, found \(keptFaulty)")
+    self.lateness = lateness
+    self.late = late
+    self.clocks = clocks
+    self.capacity = capacity
+    self.keptFaulty = keptFaulty
+  }
+
+  /// The events that wait.
+  public var waiting: Int { heap.count + suspects.count }
+
+  /// Hands out the events that were taken out and kept, and makes room for others.
+  public mutating func takeFaulty() -> [FaultyEvent] {
+    defer { faulty = [] }
+    return faulty
+  }
+
+  /// Takes an event in, and hands on what need not wait any longer.
+  ///
+  /// - Parameters:
+  ///   - event: the next to arrive.
+  ///   - output: what is handed on is appended.
+  /// - Precondition: the event's time is finite.
+  public mutating func add(_ event: Event, into output: inout [Event]) {
+    precondition(event.time.isFinite, "the time must be finite, found \(event.time)")
+    counts.added += 1
+    if event.time < clocks.earliest {
+      takeOut(event, .tooEarly)
+      return
+    }
+    if latest == -.infinity {
+      // Nobody can tell yet whether the first clock is right.
+      let first = suspects.first
+      suspects = []
+      guard let first, first.time <= event.time + clocks.maximumJump else {
+        if let first { takeOut(first, .ahead) }
+        suspects = [event]
+        return
+      }
+      accept(first, into: &output)
+    }
+    if event.time > latest + clocks.maximumJump {
+      suspects.append(event)
+      if suspects.count == Self.believed { believeSuspects(into: &output) }
+    } else {
+      for suspect in suspects { takeOut(suspect, .ahead) }
+      suspects.removeAll()
+      accept(event, into: &output)
+    }
+  }
+
+  /// Hands on all that waits, at the end of a stream.
+  ///
+  /// - Parameter output: what is handed on is appended.
+  public mutating func finish(into output: inout [Event]) {
+    believeSuspects(into: &output)
+    raise(to: latest, into: &output)
+  }
+
+  private mutating func believeSuspects(into output: inout [Event]) {
+    let believed = suspects
+    suspects.removeAll()
+    for event in believed { accept(event, into: &output) }
+  }
+
+  private mutating func accept(_ event: Event, into output: inout [Event]) {
+    if event.time < watermark {
+      counts.late += 1
+      if late == .passOn {
+        output.append(event)
+        counts.handedOn += 1
+      } else {
+        keep(event, .late)
+      }
+      return
+    }
+    if !seen.insert(event).inserted {
+      takeOut(event, .duplicate)
+      return
+    }
+    if event.time < latest { counts.reordered += 1 }
+    latest = max(latest, event.time)
+    accepted += 1
+    push(Waiting(event: event, arrival: accepted))
+    raise(to: latest - lateness, into: &output)
+    if heap.count > capacity {
+      counts.overflows += 1
+      raise(to: heap[0].event.time, into: &output)
+    }
+  }
+
+  private mutating func raise(to time: Double, into output: inout [Event]) {
+    if time > watermark {
+      watermark = time
+      for event in atWatermark { seen.remove(event) }
+      atWatermark.removeAll(keepingCapacity: true)
+    }
+    while let first = heap.first, first.event.time <= watermark {
+      output.append(first.event)
+      counts.handedOn += 1
+      if first.event.time == watermark { atWatermark.append(first.event) } else { seen.remove(first.event) }
+      popFirst()
+    }
+  }
+
+  private mutating func takeOut(_ event: Event, _ fault: LogFault) {
+    switch fault {
+    case .duplicate: counts.duplicates += 1
+    case .tooEarly: counts.tooEarly += 1
+    case .ahead: counts.ahead += 1
+    case .late: counts.late += 1
+    }
+    keep(event, fault)
+  }
+
+  private mutating func keep(_ event: Event, _ fault: LogFault) {
+    if faulty.count < keptFaulty { faulty.append(FaultyEvent(event: event, fault: fault)) }
+  }
+
+  // MARK: - The heap
+
+  private mutating func push(_ waiting: Waiting) {
+    heap.append(waiting)
+    var child = heap.count - 1
+    while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  private mutating func popFirst() {
+    heap.swapAt(0, heap.count - 1)
+    heap.removeLast()
+    var parent = 0
+    while true {
+      var smallest = parent
+      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[smallest]) {
+        smallest = child
+      }
+      if smallest == parent { return }
+      heap.swapAt(parent, smallest)
+      parent = smallest
+    }
+  }
+}
