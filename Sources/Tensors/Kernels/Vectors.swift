@@ -256,13 +256,19 @@ extension Kernels {
                 // In Double every 1,024 numbers.
                 let end = Swift.min(i + 1_024, start + count)
                 var losses = Vector.zero
-                while i < end {
-                  let n = Swift.min(16, end - i)
+                while i + 16 <= end {
+                  let (logits, targets) = (load(x + i), load(y + i))
+                  let (loss, probability) = logisticLoss(logits, targets)
+                  store((probability - targets) * factor, target + i)
+                  losses += loss
+                  i += 16
+                }
+                if i < end {
+                  let n = end - i
                   let (logits, targets) = (read(x + i, n), read(y + i, n))
                   let (loss, probability) = logisticLoss(logits, targets)
                   write((probability - targets) * factor, target + i, n)
-                  losses += n == 16 ? loss : firstLanes(loss, n)
-                  i += 16
+                  losses += firstLanes(loss, n)
                 }
                 i = end
                 sums[start / pieceLength] += Double(losses.sum())
