@@ -104,8 +104,9 @@ struct KernelTests {
     var parameter = [Float](repeating: 1, count: count)
     var (mean, square) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
     Updates.adam(
-      &parameter, gradient: gradient, mean: &mean, square: &square, rate: 0.5, beta1: 0.9, beta2: 0.999,
-      epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0)
+      &parameter, gradient: gradient, mean: &mean, square: &square,
+      rule: Updates.AdamRule(
+        rate: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0))
     var worst = 0.0
     for i in 0..<count {
       let expected = 0.75 - 0.5 * Double(mean[i]) / (Double(square[i]).squareRoot() * 2 + 1e-8)

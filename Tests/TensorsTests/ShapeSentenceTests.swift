@@ -64,6 +64,8 @@ struct ShapeSentenceTests {
     "oneHot: label 3 and 3 classes",
     "gradients: upstream [3] against [2]",
     "adaptiveMaxPool2d: [2, 3] and [1, 1] windows",
+    "strongestResponses: [2, 3, 4], filters [5, 4, 4] and bias [5]",
+    "binaryCrossEntropy: [2, 3] and the targets [3, 2]",
   ]
 
   @Test("names the operation and both shapes", arguments: sentences.indices)
@@ -171,6 +173,8 @@ private func breakMore(_ index: Int, _ x: Tensor, _ y: Tensor) {
   case 53: _ = Tensor.ones([1, 1, 2, 2]).upsampledNearest2d(0)
   case 54: _ = Tensor.oneHot([3], classes: 3)
   case 55: _ = Tensor.ones([2]).tracked().gradients(of: [], upstream: Tensor.ones([3]))
-  default: _ = x.adaptiveMaxPool2d(height: 1, width: 1)
+  case 56: _ = x.adaptiveMaxPool2d(height: 1, width: 1)
+  case 57: _ = y.strongestResponses(Tensor.ones([5, 4, 4]), bias: Tensor.ones([5]))
+  default: _ = x.binaryCrossEntropy(Tensor.ones([3, 2]))
   }
 }

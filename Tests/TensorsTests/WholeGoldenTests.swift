@@ -25,7 +25,7 @@ struct WholeGoldenTests {
 
   @Test("no case is missing")
   func everyCaseIsThere() {
-    #expect(Self.cases.count == 61 && Self.small.count == 60)
+    #expect(Self.cases.count == 65 && Self.small.count == 64)
   }
 
   /// The operation that a golden case is about, by the case's words.
@@ -70,6 +70,9 @@ struct WholeGoldenTests {
     case "max": return { words[1] == "axis" ? $0[0].max(axis: 1) : $0[0].max() }
     case "maximum": return { Tensor.maximum($0[0], $0[1]) }
     case "relu6": return { $0[0].relu6() }
+    case "strongestResponses": return { $0[0].strongestResponses($0[1], bias: $0[2]) }
+    case "binaryCrossEntropy":
+      return { $0[0].binaryCrossEntropy(Tensor(rows: [[1, 0, 0.25], [0.5, 1, 0]])) }
     default: return fused(words[0], heads: number("heads"), isCausal: number("causal") == 1, name)
     }
   }
@@ -121,6 +124,7 @@ struct EveryOperationTests {
     "logSoftmax(mask:)": "logSoftmax",
     "keeping(where:else:)": "keeping",
     "softmaxCrossEntropy(_:weights:classWeights:smoothing:)": "softmaxCrossEntropy",
+    "binaryCrossEntropy(_:)": "binaryCrossEntropy", "strongestResponses(_:bias:)": "strongestResponses",
     "sliced(_:axis:)": "sliced", "concatenated(_:axis:)": "concatenated", "rows(_:)": "rows",
     "addingRows(_:at:)": "addingRows", "reshaped(_:)": "reshaped", "broadcast(to:)": "broadcast",
     "permuted(_:)": "permuted", "reversedSteps(lengths:)": "reversedSteps",

@@ -1,54 +1,7 @@
 /// What attention, layer normalisation and the softmax loss do to one row of numbers.
-///
-/// `exp` stands here once more, as in `Vectors.swift`: what is in another file is not inlined in a debug
-/// build.
 extension Kernels {
 
   // MARK: Softmax
-
-  /// A row of logits replaced by exp(x) / Σ exp(x).
-  ///
-  /// A row of −∞ alone, in which nothing may be chosen, becomes zeros; NaN makes the whole row NaN.
-  ///
-  /// - Returns: log Σ exp(x).
-  @discardableResult
-  static func softmaxRow(_ x: UnsafeMutablePointer<Float>, count: Int) -> Float {
-    var peaks = Vector(repeating: -.infinity)
-    var k = 0
-    while k + 16 <= count {
-      let v = load(x + k)
-      peaks.replace(with: v, where: v .> peaks)
-      k += 16
-    }
-    var peak = peaks.max()
-    var isNaN = false
-    while k < count {
-      if x[k] > peak { peak = x[k] }
-      k += 1
-    }
-    if peak == -.infinity {
-      for i in 0..<count where x[i].isNaN { isNaN = true }
-      x.update(repeating: isNaN ? .nan : 0, count: count)
-      return isNaN ? .nan : -.infinity
-    }
-    let shift = Vector(repeating: peak)
-    var sums = Vector.zero
-    k = 0
-    while k + 16 <= count {
-      let e = exponential(load(x + k) - shift)
-      store(e, x + k)
-      sums += e
-      k += 16
-    }
-    var sum = sums.sum()
-    if k < count {
-      let e = exponential(read(x + k, count - k) - shift)
-      write(e, x + k, count - k)
-      for i in 0..<count - k { sum += e[i] }
-    }
-    scale(x, by: 1 / sum, count: count)
-    return peak + Float(Tensors.logarithm(Double(sum)))
-  }
 
   /// The gradient of a softmax row's logits, put in place of the gradient of its probabilities: p·(g − Σ g·p).
   static func softmaxRowBackward(_ g: UnsafeMutablePointer<Float>, at p: UnsafePointer<Float>, count: Int) {
@@ -142,32 +95,6 @@ extension Kernels {
       write((h - mean - read(normal + k, n) * product) * inverse, input + k, n)
       k += 16
     }
-  }
-
-  // MARK: Functions of a vector, as in Vectors.swift
-
-  /// x = n·ln 2 + r with |r| ≤ ½ ln 2, and a polynomial in r (the coefficients of Cephes' `expf`).
-  @inline(__always)
-  private static func exponential(_ x: Vector) -> Vector {
-    let bounded = x.replacing(with: -110, where: x .< -110).replacing(with: 95, where: x .> 95)
-    let magic = Vector(repeating: 12_582_912)  // 1.5·2²³: adding it rounds to a whole number
-    let shifted = magic.addingProduct(bounded, Vector(repeating: 1.442_695_04))
-    let n = shifted - magic
-    let high = bounded.addingProduct(n, Vector(repeating: -0.693_359_375))
-    let r = high.addingProduct(n, Vector(repeating: 2.121_944_4e-4))
-    var p = Vector(repeating: 1.987_569_15e-4)
-    p = Vector(repeating: 1.398_199_95e-3).addingProduct(p, r)
-    p = Vector(repeating: 8.333_451_9e-3).addingProduct(p, r)
-    p = Vector(repeating: 4.166_579_6e-2).addingProduct(p, r)
-    p = Vector(repeating: 1.666_666_55e-1).addingProduct(p, r)
-    p = Vector(repeating: 5.000_000_1e-1).addingProduct(p, r)
-    let y = r.addingProduct(p, r * r) + 1
-    // 2ⁿ in two factors, so that results near the ends of the range come out right.
-    let exponent = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &- 0x4B40_0000
-    let half = exponent &>> 1
-    let first = unsafeBitCast((half &+ 127) &<< 23, to: Vector.self)
-    let second = unsafeBitCast((exponent &- half &+ 127) &<< 23, to: Vector.self)
-    return y * first * second
   }
 
   // MARK: Memory
