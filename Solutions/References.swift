@@ -12,6 +12,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
   MergeableStandardizer.self,
+  StreamBatchParity.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

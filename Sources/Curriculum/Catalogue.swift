@@ -8,6 +8,7 @@ extension Exercise {
     .lstmCell,
     .stackedLSTMSwitchDetector,
     .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

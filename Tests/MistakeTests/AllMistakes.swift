@@ -12,6 +12,7 @@ private let allMistakes: [Mistake] = [
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
   mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
