@@ -1,6 +1,6 @@
-/// What attention, layer normalisation, the softmax loss and the recurrent steps do to one row of numbers.
+/// What attention, layer normalisation and the softmax loss do to one row of numbers.
 ///
-/// `exp` and `tanh` stand here once more, as in `Vectors.swift`: what is in another file is not inlined in a debug
+/// `exp` stands here once more, as in `Vectors.swift`: what is in another file is not inlined in a debug
 /// build.
 extension Kernels {
 
@@ -144,104 +144,6 @@ extension Kernels {
     }
   }
 
-  // MARK: Recurrent steps
-
-  /// h = tanh(x + bias), in place.
-  static func elmanStep(_ x: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, count: Int) {
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      write(hyperbolicTangent(read(x + k, n) + read(bias + k, n)), x + k, n)
-      k += 16
-    }
-  }
-
-  /// The gradient of the sum inside tanh: g·(1 − h²).
-  static func elmanStepBackward(
-    _ g: UnsafePointer<Float>, hidden: UnsafePointer<Float>, into sum: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      let h = read(hidden + k, n)
-      write(read(g + k, n) * (1 - h * h), sum + k, n)
-      k += 16
-    }
-  }
-
-  /// One step of a GRU for `count` hidden units of one sequence.
-  ///
-  /// - Parameters:
-  ///   - gates: what r, z, n see of the input, without bias, `count` numbers each; replaced by the activations.
-  ///   - recurrent: what r, z, n see of the state, without bias; its last third receives its own bias.
-  ///   - inputBias: three times `count` numbers.
-  ///   - recurrentBias: three times `count` numbers.
-  ///   - previous: the state before the step.
-  ///   - candidate: receives the last third of `recurrent` with its bias.
-  ///   - hidden: receives the state after the step.
-  ///   - count: how many hidden units.
-  static func gruStep(
-    gates: UnsafeMutablePointer<Float>, recurrent: UnsafePointer<Float>, inputBias: UnsafePointer<Float>,
-    recurrentBias: UnsafePointer<Float>, previous: UnsafePointer<Float>, candidate: UnsafeMutablePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    var k = 0
-    while k < count {
-      let lanes = Swift.min(16, count - k)
-      let (second, third) = (count + k, 2 * count + k)
-      let r = logistic(
-        read(gates + k, lanes) + read(inputBias + k, lanes) + read(recurrent + k, lanes)
-          + read(recurrentBias + k, lanes))
-      let z = logistic(
-        read(gates + second, lanes) + read(inputBias + second, lanes) + read(recurrent + second, lanes)
-          + read(recurrentBias + second, lanes))
-      let q = read(recurrent + third, lanes) + read(recurrentBias + third, lanes)
-      let fromInput = read(gates + third, lanes) + read(inputBias + third, lanes)
-      let n = hyperbolicTangent(fromInput.addingProduct(r, q))
-      write(r, gates + k, lanes)
-      write(z, gates + second, lanes)
-      write(n, gates + third, lanes)
-      write(q, candidate + k, lanes)
-      write(n.addingProduct(z, read(previous + k, lanes) - n), hidden + k, lanes)
-      k += 16
-    }
-  }
-
-  /// The step backwards.
-  ///
-  /// - Parameters:
-  ///   - gates: the activations r, z, n.
-  ///   - candidate: as `gruStep` left it.
-  ///   - previous: the state before the step.
-  ///   - hiddenGradient: of the state after the step; replaced by the share that goes past the gates to the one before.
-  ///   - inputGradients: receives the gradients of what r, z, n see of the input.
-  ///   - recurrentGradients: receives the gradients of what they see of the state.
-  ///   - count: how many hidden units.
-  static func gruStepBackward(
-    gates: UnsafePointer<Float>, candidate: UnsafePointer<Float>, previous: UnsafePointer<Float>,
-    hiddenGradient: UnsafeMutablePointer<Float>, inputGradients: UnsafeMutablePointer<Float>,
-    recurrentGradients: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    var k = 0
-    while k < count {
-      let lanes = Swift.min(16, count - k)
-      let (second, third) = (count + k, 2 * count + k)
-      let (r, z, n) = (read(gates + k, lanes), read(gates + second, lanes), read(gates + third, lanes))
-      let g = read(hiddenGradient + k, lanes)
-      let toN = g * (1 - z) * (1 - n * n)
-      let toZ = g * (read(previous + k, lanes) - n) * (z * (1 - z))
-      let toR = toN * read(candidate + k, lanes) * (r * (1 - r))
-      write(toR, inputGradients + k, lanes)
-      write(toZ, inputGradients + second, lanes)
-      write(toN, inputGradients + third, lanes)
-      write(toR, recurrentGradients + k, lanes)
-      write(toZ, recurrentGradients + second, lanes)
-      write(toN * r, recurrentGradients + third, lanes)
-      write(g * z, hiddenGradient + k, lanes)
-      k += 16
-    }
-  }
-
   // MARK: Functions of a vector, as in Vectors.swift
 
   /// x = n·ln 2 + r with |r| ≤ ½ ln 2, and a polynomial in r (the coefficients of Cephes' `expf`).
@@ -266,26 +168,6 @@ extension Kernels {
     let first = unsafeBitCast((half &+ 127) &<< 23, to: Vector.self)
     let second = unsafeBitCast((exponent &- half &+ 127) &<< 23, to: Vector.self)
     return y * first * second
-  }
-
-  /// 1 / (1 + e⁻ˣ).
-  @inline(__always)
-  private static func logistic(_ x: Vector) -> Vector { 1 / (1 + exponential(-x)) }
-
-  /// tanh x: near 0 a polynomial (Cephes' `tanhf`), elsewhere 1 − 2 / (e²ˣ + 1).
-  @inline(__always)
-  private static func hyperbolicTangent(_ x: Vector) -> Vector {
-    let size = x.replacing(with: -x, where: x .< 0)
-    let large = 1 - 2 / (exponential(size + size) + 1)
-    let signed = large.replacing(with: -large, where: x .< 0)
-    let square = x * x
-    var p = Vector(repeating: -5.704_988_727_45e-3)
-    p = Vector(repeating: 2.063_908_879_54e-2).addingProduct(p, square)
-    p = Vector(repeating: -5.373_971_248_11e-2).addingProduct(p, square)
-    p = Vector(repeating: 1.333_144_220_36e-1).addingProduct(p, square)
-    p = Vector(repeating: -3.333_328_194_22e-1).addingProduct(p, square)
-    let small = x.addingProduct(p * square, x)
-    return signed.replacing(with: small, where: size .< 0.625)
   }
 
   // MARK: Memory

@@ -280,73 +280,21 @@ extension Kernels {
     }
   }
 
-  // MARK: Long short-term memory
+  // MARK: Rows of sixteen numbers
 
-  /// One step of an LSTM for `count` hidden units of one sequence.
-  ///
-  /// - Parameters:
-  ///   - gates: the four pre-activations i, f, g, o without bias, `count` numbers each; replaced by the activations.
-  ///   - bias: the biases of the four gates.
-  ///   - previousCell: the cell state before the step.
-  ///   - cell: receives the cell state c, then tanh c.
-  ///   - hidden: receives the hidden state.
-  ///   - count: how many hidden units.
-  static func lstmStep(
-    gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, previousCell: UnsafePointer<Float>,
-    cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, count: Int
+  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias.
+  static func logisticRows(
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      let i = logistic(read(gates + k, n) + read(bias + k, n))
-      let f = logistic(read(gates + count + k, n) + read(bias + count + k, n))
-      let g = hyperbolicTangent(read(gates + 2 * count + k, n) + read(bias + 2 * count + k, n))
-      let o = logistic(read(gates + 3 * count + k, n) + read(bias + 3 * count + k, n))
-      let c = (i * g).addingProduct(f, read(previousCell + k, n))
-      write(i, gates + k, n)
-      write(f, gates + count + k, n)
-      write(g, gates + 2 * count + k, n)
-      write(o, gates + 3 * count + k, n)
-      let t = hyperbolicTangent(c)
-      write(c, cell + k, n)
-      write(t, cell + count + k, n)
-      write(o * t, hidden + k, n)
-      k += 16
-    }
+    for row in 0..<rows { store(logistic(load(x + row * 16) + bias[row]), target + row * 16) }
   }
 
-  /// The step backwards.
-  ///
-  /// - Parameters:
-  ///   - gates: the four activations i, f, g, o.
-  ///   - previousCell: the cell state before the step.
-  ///   - cell: the cell state c after the step, then tanh c.
-  ///   - hiddenGradient: the gradient of the hidden state after the step.
-  ///   - cellGradient: the gradient of the cell state after the step; replaced by the one before it.
-  ///   - gateGradients: receives the gradients of the four pre-activations.
-  ///   - count: how many hidden units.
-  static func lstmStepBackward(
-    gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, cell: UnsafePointer<Float>,
-    hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,
-    gateGradients: UnsafeMutablePointer<Float>, count: Int
+  /// tanh of rows of sixteen numbers, each row with its own bias if there are any.
+  static func tanhRows(
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      let i = read(gates + k, n)
-      let f = read(gates + count + k, n)
-      let g = read(gates + 2 * count + k, n)
-      let o = read(gates + 3 * count + k, n)
-      let t = read(cell + count + k, n)
-      let dh = read(hiddenGradient + k, n)
-      let slope = o * (1 - t * t)
-      let dc = read(cellGradient + k, n).addingProduct(dh, slope)
-      write(dc * g * (i * (1 - i)), gateGradients + k, n)
-      write(dc * read(previousCell + k, n) * (f * (1 - f)), gateGradients + count + k, n)
-      write(dc * i * (1 - g * g), gateGradients + 2 * count + k, n)
-      write(dh * t * (o * (1 - o)), gateGradients + 3 * count + k, n)
-      write(dc * f, cellGradient + k, n)
-      k += 16
+    for row in 0..<rows {
+      store(hyperbolicTangent(load(x + row * 16) + (bias.map { $0[row] } ?? 0)), target + row * 16)
     }
   }
 
