@@ -7,6 +7,8 @@ extension Exercise {
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -11,6 +11,8 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
