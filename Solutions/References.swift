@@ -13,4 +13,5 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   StackedLSTMSwitchDetector.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
+  Sessionization.self,
 ]

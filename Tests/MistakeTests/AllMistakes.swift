@@ -13,4 +13,5 @@ private let allMistakes: [Mistake] = [
   stackedLSTMSwitchDetectorMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
 ].flatMap { $0 }
