@@ -14,4 +14,5 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
   Sessionization.self,
+  SequenceTensorTND.self,
 ]

@@ -14,4 +14,5 @@ private let allMistakes: [Mistake] = [
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
   sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }
