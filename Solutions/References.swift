@@ -15,4 +15,6 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   StreamBatchParity.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
+  Sessionization.self,
+  SequenceTensorTND.self,
 ]

@@ -15,4 +15,6 @@ private let allMistakes: [Mistake] = [
   streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }
