@@ -11,6 +11,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
+  IsolationForestPathLength.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

@@ -7,6 +7,7 @@ extension Exercise {
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .isolationForestPathLength,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

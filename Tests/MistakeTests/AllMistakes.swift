@@ -11,6 +11,7 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  isolationForestPathLengthMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
