@@ -12,6 +12,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
   IsolationForestPathLength.self,
+  AnomalyThresholdCalibration.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

@@ -8,6 +8,7 @@ extension Exercise {
     .lstmCell,
     .stackedLSTMSwitchDetector,
     .isolationForestPathLength,
+    .anomalyThresholdCalibration,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

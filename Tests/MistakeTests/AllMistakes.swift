@@ -12,6 +12,7 @@ private let allMistakes: [Mistake] = [
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
   isolationForestPathLengthMistakes,
+  anomalyThresholdCalibrationMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
