@@ -13,6 +13,8 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   StackedLSTMSwitchDetector.self,
   IsolationForestPathLength.self,
   AnomalyThresholdCalibration.self,
+  MergeableStandardizer.self,
+  StreamBatchParity.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

@@ -9,6 +9,8 @@ extension Exercise {
     .stackedLSTMSwitchDetector,
     .isolationForestPathLength,
     .anomalyThresholdCalibration,
+    .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

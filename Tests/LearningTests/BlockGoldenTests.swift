@@ -141,7 +141,7 @@ struct EveryLayerTests {
     // Dropout's mask is drawn anew at each call: its gradient is held to the mask in LayerTests.
     let found = Set(
       try SourceDeclarations("Sources/Learning/Layers").types(
-        conformingTo: ["Layer", "TensorLayer", "RecurrentLayer"])
+        conformingTo: ["Layer", "TensorLayer", "ActivatedLayer", "RecurrentLayer"])
     ).subtracting(["Dropout"])
     #expect(found == Set(Self.layers.keys))
     let functions = Set(try SourceDeclarations("Sources/Learning/Training").freeFunctions)

@@ -13,6 +13,8 @@ private let allMistakes: [Mistake] = [
   stackedLSTMSwitchDetectorMistakes,
   isolationForestPathLengthMistakes,
   anomalyThresholdCalibrationMistakes,
+  mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }

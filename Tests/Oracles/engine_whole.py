@@ -103,7 +103,29 @@ def operations():
     case(g, "maximum [2, 3] [2, 3]", torch.maximum, both[0], both[1])
     case(g, "maximum [3, 1] [1, 2]", torch.maximum, torch.tensor([[0.0], [1.0], [2.0]]), torch.tensor([[0.5, 1.5]]))
     fused(g)
+    state = torch.get_rng_state()
+    texts(g)
+    torch.set_rng_state(state)  # what follows is drawn as before
     g.write(TESTS / "TensorsTests" / "Goldens" / "engine_whole.json")
+
+
+def texts(g):
+    """A convolution, ReLU and the maximum over time; and binary cross-entropy. Drawn apart from the other cases."""
+    generator = torch.Generator().manual_seed(SEED)
+
+    def strongest(x, w, b):
+        return F.conv1d(x.transpose(1, 2), w, b).relu().amax(2)
+
+    for n, length, d, filters, window in [(1, 1, 1, 1, 1), (2, 5, 3, 4, 2), (3, 4, 2, 5, 4)]:
+        while True:  # until no two windows are close, and no maximum is near the ReLU's kink
+            x, w, b = (torch.randn(shape, generator=generator) for shape in [(n, length, d), (filters, d, window), (filters,)])
+            top = F.conv1d(x.transpose(1, 2), w, b).topk(min(2, length - window + 1), dim=2).values
+            if top[..., 0].abs().min() > 0.1 and (top[..., 0] - top[..., -1]).add(0 if top.shape[2] > 1 else 1).min() > 0.05:
+                break
+        case(g, f"strongestResponses {[n, length, d]} {[filters, d, window]}", strongest, x, w, b)
+    targets = torch.tensor([[1.0, 0.0, 0.25], [0.5, 1.0, 0.0]], dtype=torch.float64)
+    logits = 2 * torch.randn((2, 3), generator=generator)
+    case(g, "binaryCrossEntropy", lambda x: F.binary_cross_entropy_with_logits(x, targets), logits)
 
 
 def fused(g):

@@ -39,7 +39,7 @@ struct ShapeSentenceTests {
     "padded: [2, 3] and the padding -1, 0",
     "reversedSteps: [2, 3] and lengths [4, 0]",
     "conv2d: [1, 2, 5, 5] and [3, 2, 2, 7], stride 2×1, padding 0×1, dilation 1×3",
-    "conv2d: [1, 3, 5, 5] and the bias [2]",
+    "conv2d: [3, 2, 1, 1] and the bias [2]",
     "conv1d: [1, 2, 5] and [3, 1, 3]",
     "convTranspose2d: [1, 2, 3, 3] and [2, 1, 3, 3], stride 2, output padding 2",
     "convTranspose2d: [1, 2, 1, 1] and [2, 1, 2, 2], padding 1",
@@ -64,6 +64,8 @@ struct ShapeSentenceTests {
     "oneHot: label 3 and 3 classes",
     "gradients: upstream [3] against [2]",
     "adaptiveMaxPool2d: [2, 3] and [1, 1] windows",
+    "strongestResponses: [2, 3, 4], filters [5, 4, 4] and bias [5]",
+    "binaryCrossEntropy: [2, 3] and the targets [3, 2]",
   ]
 
   @Test("names the operation and both shapes", arguments: sentences.indices)
@@ -80,7 +82,7 @@ struct ShapeSentenceTests {
     // What takes any shape, by itself or with a number, and what another operation calls.
     let cannotFail: Set = [
       "exp", "log", "sqrt", "squared", "pow", "abs", "tanh", "sigmoid", "relu", "relu6", "leakyRelu", "softplus",
-      "clipped", "maxPooled",
+      "clipped", "maxPooled", "plainConvolution", "plainTransposed",
     ]
     let found = try SourceDeclarations("Sources/Tensors").differentiable.map {
       String($0.prefix { $0 != "(" && $0 != " " })
@@ -171,6 +173,8 @@ private func breakMore(_ index: Int, _ x: Tensor, _ y: Tensor) {
   case 53: _ = Tensor.ones([1, 1, 2, 2]).upsampledNearest2d(0)
   case 54: _ = Tensor.oneHot([3], classes: 3)
   case 55: _ = Tensor.ones([2]).tracked().gradients(of: [], upstream: Tensor.ones([3]))
-  default: _ = x.adaptiveMaxPool2d(height: 1, width: 1)
+  case 56: _ = x.adaptiveMaxPool2d(height: 1, width: 1)
+  case 57: _ = y.strongestResponses(Tensor.ones([5, 4, 4]), bias: Tensor.ones([5]))
+  default: _ = x.binaryCrossEntropy(Tensor.ones([3, 2]))
   }
 }

@@ -25,7 +25,7 @@ struct WholeGoldenTests {
 
   @Test("no case is missing")
   func everyCaseIsThere() {
-    #expect(Self.cases.count == 61 && Self.small.count == 60)
+    #expect(Self.cases.count == 65 && Self.small.count == 64)
   }
 
   /// The operation that a golden case is about, by the case's words.
@@ -70,6 +70,9 @@ struct WholeGoldenTests {
     case "max": return { words[1] == "axis" ? $0[0].max(axis: 1) : $0[0].max() }
     case "maximum": return { Tensor.maximum($0[0], $0[1]) }
     case "relu6": return { $0[0].relu6() }
+    case "strongestResponses": return { $0[0].strongestResponses($0[1], bias: $0[2]) }
+    case "binaryCrossEntropy":
+      return { $0[0].binaryCrossEntropy(Tensor(rows: [[1, 0, 0.25], [0.5, 1, 0]])) }
     default: return fused(words[0], heads: number("heads"), isCausal: number("causal") == 1, name)
     }
   }
@@ -121,14 +124,17 @@ struct EveryOperationTests {
     "logSoftmax(mask:)": "logSoftmax",
     "keeping(where:else:)": "keeping",
     "softmaxCrossEntropy(_:weights:classWeights:smoothing:)": "softmaxCrossEntropy",
+    "binaryCrossEntropy(_:)": "binaryCrossEntropy", "strongestResponses(_:bias:)": "strongestResponses",
     "sliced(_:axis:)": "sliced", "concatenated(_:axis:)": "concatenated", "rows(_:)": "rows",
     "addingRows(_:at:)": "addingRows", "reshaped(_:)": "reshaped", "broadcast(to:)": "broadcast",
     "permuted(_:)": "permuted", "reversedSteps(lengths:)": "reversedSteps",
-    "conv2d(_:bias:stride:padding:dilation:groups:)": "conv2d",
-    "convTranspose2d(_:bias:stride:padding:outputPadding:)": "convTranspose2d",
+    "conv2d(_:bias:activation:maxPooling:stride:padding:dilation:groups:)": "conv2d",
+    "plainConvolution(_:_:)": "conv2d",
+    "convTranspose2d(_:bias:activation:stride:padding:outputPadding:)": "convTranspose2d",
+    "plainTransposed(_:_:)": "convTranspose2d",
     "maxPooled(_:_:_:_:)": "maxPool2d", "adaptiveMaxPool2d(height:width:)": "adaptiveMaxPool2d",
     "adaptiveAveragePool2d(height:width:)": "adaptiveAveragePool2d", "maxOverSteps(lengths:)": "maxOverSteps",
-    "meanOverSteps(lengths:)": "meanOverSteps", "batchNormalized(scale:shift:epsilon:)": "batchNormalized",
+    "meanOverSteps(lengths:)": "meanOverSteps", "batchNormalized(scale:shift:epsilon:activation:)": "batchNormalized",
     "layerNormalized(scale:shift:epsilon:)": "layerNormalized",
     "attention(keys:values:heads:isCausal:keyPadding:)": "attention",
     "selfAttention(heads:isCausal:keyPadding:)": "selfAttention",

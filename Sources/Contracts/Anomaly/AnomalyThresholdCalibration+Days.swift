@@ -35,14 +35,14 @@ package struct ScorePool: Sendable {
     using random: inout SeededRandom
   ) throws {
     let log = Self.simulator.simulate(using: &random)
-    let table = SessionTable(log)
+    let table = ForestSessions(log)
     let honest = table.kinds.indices.filter { table.kinds[$0] == nil }
     // Sessions, not users, are shuffled: then calibration and test are drawn alike, which is all that p-values ask for.
     let shuffled = random.permutation(of: honest.count).map { honest[$0] }
     let growing = min(growing, honest.count / 3)
     let grown = table.sessions(Array(shuffled.prefix(growing))).x
     let forest = try IsolationForest(trees: trees, sampleSize: sampleSize).fit(grown, using: &random)
-    func scores(_ table: SessionTable) throws -> [Double] { try forest.scores(of: table.x).map { -$0 } }
+    func scores(_ table: ForestSessions) throws -> [Double] { try forest.scores(of: table.x).map { -$0 } }
     let rest = Array(shuffled.dropFirst(growing))
     self.honest = try scores(table.sessions(rest))
     let odd = table.sessions(table.kinds.indices.filter { table.kinds[$0] != nil })
@@ -51,7 +51,7 @@ package struct ScorePool: Sendable {
     grownFrom = try scores(table.sessions(Array(shuffled.prefix(growing))))
     hurried =
       withHurry
-      ? try scores(SessionTable(log, pace: Self.hurry).sessions(rest)) : []
+      ? try scores(ForestSessions(log, pace: Self.hurry).sessions(rest)) : []
   }
 
   /// A day to be judged, and honest scores to calibrate on.

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 
 /// Sessions of a simulated platform as rows of ten numbers (`SessionFeatures`), with the truth about each.
-package struct SessionTable: Sendable {
+package struct ForestSessions: Sendable {
   /// `[sessions, 10]`.
   package var x: Matrix
   /// What made each session, or nil for an honest one.
@@ -39,8 +39,8 @@ package struct SessionTable: Sendable {
   package var labels: [Int] { kinds.map { $0 == nil ? 0 : 1 } }
 
   /// Some of the sessions.
-  package func sessions(_ indices: [Int]) -> SessionTable {
-    SessionTable(
+  package func sessions(_ indices: [Int]) -> ForestSessions {
+    ForestSessions(
       x: Matrix(rows: indices.count, columns: x.columns, values: indices.flatMap { x.row($0) }),
       kinds: indices.map { kinds[$0] })
   }
@@ -54,7 +54,7 @@ package struct SessionTable: Sendable {
 /// Some 19,000 sessions of which about 3 % are anomalous, of seven kinds, in two halves: one to grow a forest from,
 /// without labels, the other to judge it by.
 package struct SessionHalves: Sendable {
-  package let first, second: SessionTable
+  package let first, second: ForestSessions
 
   /// The simulator; the oracle calls it by `dojo simulate` with the same settings.
   package static let simulator: PlatformSimulator = {
@@ -71,14 +71,14 @@ package struct SessionHalves: Sendable {
 
   package init(using random: inout SeededRandom) {
     let log = Self.simulator.simulate(using: &random)
-    let table = SessionTable(log)
+    let table = ForestSessions(log)
     // Every second session, so that each kind lies in both.
     first = table.sessions(Array(stride(from: 0, to: table.x.rows, by: 2)))
     second = table.sessions(Array(stride(from: 1, to: table.x.rows, by: 2)))
   }
 
   /// Of the second half all anomalous sessions and some honest ones, evenly spread.
-  package func judged(honest count: Int) -> SessionTable {
+  package func judged(honest count: Int) -> ForestSessions {
     let honest = second.kinds.indices.filter { second.kinds[$0] == nil }
     let step = Double(honest.count) / Double(count)
     let chosen = Set((0..<min(count, honest.count)).map { honest[Int(Double($0) * step)] })

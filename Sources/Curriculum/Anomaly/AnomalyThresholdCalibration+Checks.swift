@@ -295,8 +295,10 @@ enum AnomalyThresholdCalibrationChecks {
       let silent = seen.alarms[seen.alarms.count - 1].count { $0 }
       try expectAtMost(
         Double(silent) / Double(clean.count), 0.001, "the share of a clean week's 8,000 sessions that raise an alarm")
+      // 800 but for ties at the threshold.
+      let allowed = clean.sorted(by: >)[clean.count / 10]
       try expectEqual(
-        clean.count { $0 > seen.threshold }, 800,
+        clean.count { $0 > seen.threshold }, clean.count { $0 > allowed },
         "how many of a clean week's 8,000 sessions a contamination of 0.1 flags")
     })
 

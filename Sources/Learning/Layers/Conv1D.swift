@@ -1,7 +1,7 @@
 import Tensors
 
 /// A convolution along sequences `[N, C, L]`: N sequences, C channels, L steps.
-public struct Conv1D: TensorLayer {
+public struct Conv1D: ActivatedLayer {
   /// `[filters, channels / groups, kernel]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
@@ -34,9 +34,10 @@ public struct Conv1D: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[N, channels, L]` to `[N, filters, L']`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
     input.conv1d(
-      weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      weight.value, bias: bias?.value, activation: activation, stride: stride, padding: padding, dilation: dilation,
+      groups: groups)
   }
 }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A convolution over images `[N, C, H, W]`.
-public struct Conv2D: TensorLayer {
+public struct Conv2D: ActivatedLayer {
   /// `[filters, channels / groups, kernel height, kernel width]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
@@ -46,14 +46,26 @@ public struct Conv2D: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[N, channels, H, W]` to `[N, filters, H', W']`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
+    self(input, activation: activation, maxPooling: 1)
+  }
+
+  /// Applies the layer, the activation, and max pooling over windows side by side.
+  ///
+  /// - Parameters:
+  ///   - input: `[N, channels, H, W]`.
+  ///   - activation: what is applied to each number.
+  ///   - maxPooling: the size of the windows.
+  /// - Returns: `[N, filters, H' / maxPooling, W' / maxPooling]`.
+  public func callAsFunction(_ input: Tensor, activation: FusedActivation, maxPooling: Int) -> Tensor {
     input.conv2d(
-      weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      weight.value, bias: bias?.value, activation: activation, maxPooling: maxPooling, stride: stride,
+      padding: padding, dilation: dilation, groups: groups)
   }
 }
 
 /// A transposed convolution over images `[N, C, H, W]`, which makes them larger.
-public struct ConvTranspose2D: TensorLayer {
+public struct ConvTranspose2D: ActivatedLayer {
   /// `[channels, filters, kernel, kernel]`.
   public let weight: Parameter
   /// `[filters]`, or nil for none.
@@ -81,9 +93,10 @@ public struct ConvTranspose2D: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[N, channels, H, W]` to `[N, filters, (H − 1)·stride − 2·padding + kernel + outputPadding, …]`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
     input.convTranspose2d(
-      weight.value, bias: bias?.value, stride: stride, padding: padding, outputPadding: outputPadding)
+      weight.value, bias: bias?.value, activation: activation, stride: stride, padding: padding,
+      outputPadding: outputPadding)
   }
 }
 
@@ -91,7 +104,7 @@ public struct ConvTranspose2D: TensorLayer {
 ///
 /// In training by the mean and the biased variance of the batch; otherwise by running estimates of the mean and the
 /// unbiased variance, as PyTorch keeps them.
-public struct BatchNorm2D: TensorLayer {
+public struct BatchNorm2D: ActivatedLayer {
   /// `[C]`, first ones.
   public let scale: Parameter
   /// `[C]`, first zeros.
@@ -119,14 +132,16 @@ public struct BatchNorm2D: TensorLayer {
   public var parameters: [Parameter] { [scale, shift, runningMean, runningVariance] }
 
   /// Normalises; in training also updates the running estimates.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
     if !training {
       let spread = (runningVariance.value + epsilon).sqrt()
       let factor = scale.value / spread
       let offset = shift.value - runningMean.value * factor
-      return input * perChannel(factor) + perChannel(offset)
+      let result = input * perChannel(factor) + perChannel(offset)
+      return result.applying(activation)
     }
-    let (result, mean, variance) = input.batchNormalized(scale: scale.value, shift: shift.value, epsilon: epsilon)
+    let (result, mean, variance) = input.batchNormalized(
+      scale: scale.value, shift: shift.value, epsilon: epsilon, activation: activation)
     let count = Float(input.count) / Float(mean.count)
     runningMean.value = runningMean.value * (1 - momentum) + mean * momentum
     let unbiased = variance * (count / max(count - 1, 1))
