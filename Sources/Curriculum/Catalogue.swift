@@ -9,6 +9,8 @@ extension Exercise {
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .isolationForestPathLength,
+    .anomalyThresholdCalibration,
     .mergeableStandardizer,
     .streamBatchParity,
     .gcnNormalizedPropagation,

@@ -11,6 +11,8 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  isolationForestPathLengthMistakes,
+  anomalyThresholdCalibrationMistakes,
   mergeableStandardizerMistakes,
   streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
