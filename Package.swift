@@ -72,6 +72,7 @@ let package = Package(
       dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
     .testTarget(
       name: "ExerciseTests", dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "dojo-worker"]),
-    .testTarget(name: "DojoTests", dependencies: ["dojo", "Grading", "Contracts", "Curriculum", "Benchmarks"]),
+    .testTarget(
+      name: "DojoTests", dependencies: ["dojo", "Grading", "Contracts", "Curriculum", "Benchmarks", "Behavior"]),
   ]
 )

@@ -42,10 +42,16 @@ public struct DeviceGraph: Codable, Sendable, Hashable {
   ///   - accounts: how many accounts; at least 200.
   ///   - fraudShare: about which part of them are fraudsters.
   ///   - labelled: how many accounts are for training; an even number.
+  ///   - camouflageShare: which part of a fraudster's links lead to honest accounts, to hide the ring; nil for about
+  ///     one in seven.
   ///   - random: where the randomness comes from.
   public init(
-    accounts: Int = 2_000, fraudShare: Double = 0.15, labelled: Int = 40, using random: inout SeededRandom
+    accounts: Int = 2_000, fraudShare: Double = 0.15, labelled: Int = 40, camouflageShare: Double? = nil,
+    using random: inout SeededRandom
   ) {
+    precondition(
+      camouflageShare.map { (0..<1).contains($0) } ?? true,
+      "DeviceGraph: the share of camouflage must be in 0..<1, found \(camouflageShare ?? 0)")
     precondition(accounts >= 200, "DeviceGraph: at least 200 accounts are needed, found \(accounts)")
     precondition(
       labelled % 2 == 0 && labelled > 0, "DeviceGraph: an even number of labels is needed, found \(labelled)")
@@ -62,9 +68,19 @@ public struct DeviceGraph: Codable, Sendable, Hashable {
       rest = rest.dropFirst(ring.count)
       for account in ring {
         for _ in 0..<3 { edges.insert(Edge(account, ring[random.below(ring.count)])) }
+        guard camouflageShare == nil else { continue }
         if random.bool(probability: Self.camouflage) {
           edges.insert(Edge(account, order[frauds + random.below(accounts - frauds)]))
         }
+      }
+    }
+    if let share = camouflageShare {
+      // A link within a ring is one of two fraudsters, a camouflage link of one.
+      let within = Double(2 * edges.count(where: { $0.a != $0.b })) / Double(frauds)
+      let needed = share / (1 - share) * within
+      for account in order.prefix(frauds) {
+        let links = Int(needed) + (random.bool(probability: needed - needed.rounded(.down)) ? 1 : 0)
+        for _ in 0..<links { edges.insert(Edge(account, order[frauds + random.below(accounts - frauds)])) }
       }
     }
     // Households of 1 to 5, and addresses shared with strangers.

@@ -46,6 +46,16 @@ public enum AnomalyKind: String, CaseIterable, Codable, Sendable {
   case bot
   /// 刷单: colluding accounts buy one seller's items and praise them, all within hours.
   case brushing
+  /// Accounts that click one seller's items on a few devices for a day or two, and never buy.
+  case clickFarm
+  /// A burst of five-star reviews of one seller's items.
+  case fakeReview
+  /// A stranger tries stolen cards on an account: many small payments fail within minutes.
+  case cardTesting
+  /// Accounts registered for their welcome coupons, which buy next to nothing.
+  case couponAbuse
+  /// A customer who fades away. No event of it is wrong; the later ones are missing.
+  case churn
 }
 
 /// Something that is wrong in a log, as the simulator knows it.
@@ -62,6 +72,22 @@ public struct Anomaly: Codable, Sendable, Hashable {
   public let severity: Double
   /// The seller who gains by it, or empty.
   public let seller: String
+  /// Whether it keeps to the marginal counts of honest users.
+  public let isCamouflaged: Bool
+
+  /// An anomaly.
+  public init(
+    kind: AnomalyKind, users: [String], start: Double, end: Double, severity: Double, seller: String = "",
+    isCamouflaged: Bool = false
+  ) {
+    self.kind = kind
+    self.users = users
+    self.start = start
+    self.end = end
+    self.severity = severity
+    self.seller = seller
+    self.isCamouflaged = isCamouflaged
+  }
 
   /// Whether any of the session's events belong to it.
   public func touches(_ session: Session) -> Bool {
@@ -79,35 +105,6 @@ public struct ShopItem: Codable, Sendable, Hashable {
   public let seller: String
   /// What it costs.
   public let price: Double
-}
-
-/// What the simulator made.
-public struct SimulatedLog: Codable, Sendable {
-  /// All events by time.
-  public let events: [Event]
-  /// What is hidden in them, by start.
-  public let anomalies: [Anomaly]
-  /// What the shop sells; within each category the most popular first.
-  public let items: [ShopItem]
-
-  /// The kind of anomaly that a session belongs to, or nil for an honest one.
-  public func label(of session: Session) -> AnomalyKind? {
-    anomalies.first { $0.touches(session) }?.kind
-  }
-
-  /// The table that detectors are trained and judged on.
-  ///
-  /// - Parameter gap: the longest pause within a session, in seconds.
-  /// - Returns: the sessions, each with the kind of anomaly that it belongs to, or nil for an honest one.
-  public func labelledSessions(gap: Double = 1_800) -> [(session: Session, label: AnomalyKind?)] {
-    var byUser: [String: [Anomaly]] = [:]
-    for anomaly in anomalies {
-      for user in anomaly.users { byUser[user, default: []].append(anomaly) }
-    }
-    return events.sessions(gap: gap).map { session in
-      (session, byUser[session.user]?.first { $0.touches(session) }?.kind)
-    }
-  }
 }
 
 /// A seeded online shop: who comes when, does what, and who cheats.

@@ -12,6 +12,7 @@ enum DojoProgram {
 
   static let commands: [Command] = [
     .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .bench,
+    .simulate,
     .errata,
     .help,
   ]

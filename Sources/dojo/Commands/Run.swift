@@ -22,7 +22,7 @@ extension Command {
     let seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
     if let threads = try arguments.number("--threads", in: 1...256, as: Int.self) { Threads.use(threads) }
     let page = arguments.value("--report").map { URL(filePath: $0) }
-    if let page { try requireWritable(page) }
+    if let page { try requireWritable(page, of: "--report") }
     let data = arguments.value("--data").map { URL(filePath: $0) }
 
     let progress = TerminalProgress()
@@ -55,20 +55,20 @@ extension Command {
     }
     return .success
   }
+}
 
-  /// Finds out before the work, not after it, that the page cannot be written.
-  private static func requireWritable(_ page: URL) throws {
-    let folder = page.deletingLastPathComponent().path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw CommandError(.missingFile, "the folder \(folder) of --report does not exist")
-    }
-    if FileManager.default.fileExists(atPath: page.path, isDirectory: &isFolder), isFolder.boolValue {
-      throw CommandError(.missingFile, "\(page.path) is a folder; --report takes a file")
-    }
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw CommandError(.missingFile, "the folder \(folder) of --report cannot be written")
-    }
+/// Finds out before the work, not after it, that a file cannot be written.
+func requireWritable(_ file: URL, of option: String) throws {
+  let folder = file.deletingLastPathComponent().path
+  var isFolder: ObjCBool = false
+  guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+    throw CommandError(.missingFile, "the folder \(folder) of \(option) does not exist")
+  }
+  if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
+    throw CommandError(.missingFile, "\(file.path) is a folder; \(option) takes a file")
+  }
+  guard FileManager.default.isWritableFile(atPath: folder) else {
+    throw CommandError(.missingFile, "the folder \(folder) of \(option) cannot be written")
   }
 }
 

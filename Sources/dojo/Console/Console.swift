@@ -27,6 +27,11 @@ struct Console: Sendable {
     write(text + "\n", to: .standardOutput)
   }
 
+  /// Writes data as it is.
+  func text(_ text: String) {
+    write(text, to: .standardOutput)
+  }
+
   /// Writes a line about the work, not part of its result.
   func note(_ text: String) {
     write(text + "\n", to: .standardError)
