@@ -61,7 +61,7 @@ extension Command {
       try write([report.html(language: session.language)], to: page.url)
     }
     if let folder {
-      let charts = simulationCharts(log, LogSummary(log, of: simulator), of: simulator, seed: seed)
+      let charts = simulationCharts(log, ActivitySummary(log, of: simulator), of: simulator, seed: seed)
       for (name, chart) in charts {
         for language in Language.allCases {
           let file = folder.appending(path: "\(name).\(language.rawValue).svg")
@@ -157,7 +157,8 @@ private func logText(_ log: SimulatedLog) -> some Sequence<String> {
   let size = 50_000
   let starts = log.events.isEmpty ? [0] : Array(stride(from: 0, to: log.events.count, by: size))
   return starts.lazy.map { start in
-    let text = EventLog.csv(Array(log.events[start..<min(start + size, log.events.count)]))
+    let rows = Array(log.events[start..<min(start + size, log.events.count)])
+    let text = (try? EventLog.text(rows)) ?? ""
     return start == 0 ? text : String(text.drop { $0 != "\n" }.dropFirst())
   }
 }
