@@ -176,7 +176,9 @@ private struct TestSessions {
     }
     func interval(_ value: Double, _ sample: [Double]) -> Evaluation.Estimate {
       let sorted = sample.filter(\.isFinite).sorted()
-      guard let first = sorted.first, let last = sorted.last else { return .init(value: value, low: value, high: value) }
+      guard let first = sorted.first, let last = sorted.last else {
+        return .init(value: value, low: value, high: value)
+      }
       let low = sorted.count > 1 ? sorted[Int(0.025 * Double(sorted.count - 1))] : first
       let high = sorted.count > 1 ? sorted[Int((0.975 * Double(sorted.count - 1)).rounded(.up))] : last
       return .init(value: value, low: low, high: high)

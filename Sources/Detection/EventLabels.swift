@@ -26,7 +26,8 @@ public struct EventLabels: Sendable {
   ///   - files: the names for messages.
   /// - Throws: `DetectionError.labels`.
   public init(
-    labels: String, flags: String? = nil, events: [Event] = [], files: (labels: String, flags: String) = ("labels", "flags")
+    labels: String, flags: String? = nil, events: [Event] = [],
+    files: (labels: String, flags: String) = ("labels", "flags")
   ) throws {
     let rows = try EventLabels.table(labels, ["kind", "users", "start", "end"], files.labels)
     types = Set(rows.map { $0.fields[0] }).sorted()
@@ -52,7 +53,8 @@ public struct EventLabels: Sendable {
     for row in try EventLabels.table(flags, ["event", "anomaly"], files.flags) {
       guard let event = Int(row.fields[0]), (1...max(1, events.count)).contains(event), !events.isEmpty else {
         throw DetectionError.labels(
-          file: files.flags, line: row.line, "event: \"\(row.fields[0])\" is not a row of the log, 1 to \(events.count)")
+          file: files.flags, line: row.line, "event: \"\(row.fields[0])\" is not a row of the log, 1 to \(events.count)"
+        )
       }
       guard let anomaly = Int(row.fields[1]), (1...max(1, kinds.count)).contains(anomaly), !kinds.isEmpty else {
         throw DetectionError.labels(

@@ -26,7 +26,8 @@ struct SequenceTraining {
   ) -> TrainingHistory {
     let weights = typeWeights(model.shape.types)
     let batches = batches(of: .training, model.shape, weights, hiding: 0.005, limit: .max, using: &random)
-    let held = batches.isEmpty
+    let held =
+      batches.isEmpty
       ? [] : self.batches(of: .calibration, model.shape, weights, hiding: 0, limit: 1_500, using: &random)
     var adam = Adam(learningRate: options.learningRate)
     let total = Float(held.reduce(0) { $0 + $1.lengths.count })
@@ -53,11 +54,15 @@ struct SequenceTraining {
     let pauses = actions + EventEncoder.pauseBins
     var loss = softmaxCrossEntropy(
       logits.sliced(0..<actions, axis: 2), batch.actions, weights: batch.actionWeights)
-    loss = loss + softmaxCrossEntropy(
-      logits.sliced(actions..<pauses, axis: 2), batch.pauses, weights: batch.pauseWeights)
+    loss =
+      loss
+      + softmaxCrossEntropy(
+        logits.sliced(actions..<pauses, axis: 2), batch.pauses, weights: batch.pauseWeights)
     if model.shape.types > 0 {
-      loss = loss + softmaxCrossEntropy(
-        logits.sliced(pauses..<model.shape.outputs, axis: 2), batch.types, weights: batch.typeWeights)
+      loss =
+        loss
+        + softmaxCrossEntropy(
+          logits.sliced(pauses..<model.shape.outputs, axis: 2), batch.types, weights: batch.typeWeights)
     }
     return loss
   }

@@ -37,7 +37,9 @@ struct SessionTable {
         || events[next].time - events[next - 1].time > gap
       guard isOver else { continue }
       var type = 0
-      if let labels { for index in first..<next where type == 0 { type = labels.type(of: events[index]).map { $0 + 1 } ?? 0 } }
+      if let labels {
+        for index in first..<next where type == 0 { type = labels.type(of: events[index]).map { $0 + 1 } ?? 0 }
+      }
       rows.append(
         Row(
           user: events[first].user, start: events[first].time, end: events[next - 1].time, events: first..<next,
