@@ -22,16 +22,18 @@ private func text(_ estimate: Evaluation.Estimate?) -> LocalizedText {
   return LocalizedText("\(places(estimate.value)) [\(places(estimate.low)), \(places(estimate.high))]")
 }
 
-/// Average precision of each method, overall and by type.
+/// Average precision of each method, overall and by type, for the types that the test part has.
 func evaluationTable(_ evaluation: Evaluation) -> Table {
-  let columns = zip(evaluation.types, evaluation.sessions).map { LocalizedText("\($0) (\($1))") }
+  let present = evaluation.types.indices.filter { evaluation.sessions[$0] > 0 }
+  let columns = present.map { LocalizedText("\(evaluation.types[$0]) (\(evaluation.sessions[$0]))") }
   return Table(
     caption: LocalizedText(
       en: "Average precision on users and times that nothing was fitted to, with 95 % intervals over users; "
         + "\(evaluation.honest) honest sessions, in brackets those of each type",
       zh: "在未参与拟合的用户与时间上的平均精确率，方括号为按用户重采样的 95 % 区间；正常会话 \(evaluation.honest) 个，括号内为各类型会话数"),
     columns: [LocalizedText(en: "method", zh: "方法"), LocalizedText(en: "all", zh: "全部")] + columns,
-    rows: evaluation.rows.map { row in [name(of: row.method), text(row.overall)] + row.types.map(text) },
+    rows: evaluation.rows.map { row in [name(of: row.method), text(row.overall)] + present.map { text(row.types[$0]) }
+    },
     highlightedRow: evaluation.rows.firstIndex { $0.method == .detector })
 }
 
@@ -59,6 +61,19 @@ func fitReport(_ result: FitResult) -> Report {
           (LocalizedText(en: "calibration part", zh: "校准部分"), result.history.validationLosses),
         ])))
   return Report(title: LocalizedText(en: "A detector", zh: "检测器"), blocks: blocks)
+}
+
+/// The report of an evaluation.
+func evaluationReport(_ evaluation: Evaluation, _ model: DetectionModel) -> Report {
+  let settings = model.settings
+  let summary = LocalizedText(
+    en:
+      "Model \(model.id), threshold \(places(settings.thresholds.open)) for \(places(settings.budget, 1)) false alarms "
+      + "in 1,000 honest sessions.",
+    zh: "模型 \(model.id)，阈值 \(places(settings.thresholds.open))，预算为每千个正常会话 \(places(settings.budget, 1)) 次误报。")
+  return Report(
+    title: LocalizedText(en: "A detector on a labelled log", zh: "检测器在带标签日志上的表现"),
+    blocks: [.text(summary)] + evaluationBlocks(evaluation))
 }
 
 private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
@@ -112,7 +127,8 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
     .chart(
       .confusion(
         title: LocalizedText(en: "Types of the sessions that were found", zh: "已发现会话的类型"),
-        counts: evaluation.confusion, classes: types)),
+        counts: present.map { row in present.map { evaluation.confusion[row][$0] } }, classes: present.map { types[$0] }
+      )),
     .text(
       LocalizedText(
         en: "From the first wrong event to the alert: "
