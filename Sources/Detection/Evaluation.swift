@@ -62,7 +62,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
   public var honest: Int
   /// The methods.
   public var rows: [Row]
-  /// The detector's curve over all thresholds, thinned to 200 points.
+  /// The detector's curve over all thresholds, thinned.
   public var curve: [Point]
   /// Where its threshold is on the curve.
   public var operating: Point
@@ -281,9 +281,14 @@ private struct TestSessions {
       let isTied = place + 1 < order.count && scores[order[place + 1]] == scores[session]
       if !isTied { points.append(.init(recall: hits / all, precision: hits / Double(place + 1))) }
     }
-    // At most one point for each half per cent of recall.
+    // A point for each half per cent of recall or whole one of precision.
     var kept: [Evaluation.Point] = []
-    for point in points where kept.isEmpty || point.recall - (kept.last?.recall ?? 0) >= 0.005 { kept.append(point) }
+    for point in points {
+      if let last = kept.last, point.recall - last.recall < 0.005, abs(point.precision - last.precision) < 0.01 {
+        continue
+      }
+      kept.append(point)
+    }
     return kept
   }
 }

@@ -86,6 +86,13 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
   let anomalies = Double(evaluation.sessions.reduce(0, +))
   let present = evaluation.types.indices.filter { evaluation.sessions[$0] > 0 }
   return [
+    .chart(
+      Chart(
+        title: LocalizedText(en: "Average precision by method and type", zh: "各方法、各类型的平均精确率"),
+        content: .heatmap(
+          values: evaluation.rows.map { row in [row.overall.value] + present.map { row.types[$0]?.value ?? .nan } },
+          rows: evaluation.rows.map { name(of: $0.method) },
+          columns: [LocalizedText(en: "all", zh: "全部")] + present.map { types[$0] }, showsValues: true))),
     .table(evaluationTable(evaluation)),
     .chart(
       Chart(
@@ -184,15 +191,23 @@ func scoreReport(_ run: DetectionRun, _ alerts: [Alert], _ model: DetectionModel
         caption: LocalizedText(en: "The \(top.count) highest scores", zh: "分数最高的 \(top.count) 条"),
         columns: [
           LocalizedText(en: "user", zh: "用户"), LocalizedText(en: "start", zh: "开始"),
-          LocalizedText(en: "end", zh: "结束"), LocalizedText(en: "type", zh: "类型"),
-          LocalizedText(en: "score", zh: "分数"), LocalizedText(en: "why", zh: "原因"),
+          LocalizedText(en: "type", zh: "类型"), LocalizedText(en: "score", zh: "分数"),
+          LocalizedText(en: "first reason", zh: "首要原因"),
         ],
         rows: top.map { alert in
-          [
-            alert.user, LogTime.text(alert.start), LogTime.text(alert.end), alert.type, places(alert.score),
-            alert.reason,
-          ]
-          .map { LocalizedText($0) }
+          let start = LogTime.text(alert.start.rounded(.down)).replacing("T", with: " ").dropLast()
+          return [alert.user, String(start), alert.type, places(alert.score), firstReason(alert)].map {
+            LocalizedText($0)
+          }
         })))
   return Report(title: LocalizedText(en: "Alerts", zh: "告警"), blocks: blocks)
+}
+
+/// The strongest event and the farthest number, without their ranges.
+private func firstReason(_ alert: Alert) -> String {
+  let event = alert.why.events.first.map { event in
+    "\(event.action), expected \(event.expected)" + event.notes.map { "; \($0)" }.joined()
+  }
+  let number = alert.why.session.first.map { "\($0.name) \(places($0.value))" }
+  return [event, number].compactMap { $0 }.joined(separator: "; ")
 }
