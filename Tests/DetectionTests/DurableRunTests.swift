@@ -97,6 +97,9 @@ struct DurableRunTests {
     try Data("mine".utf8).write(to: folder.appending(path: "c.csv"))
     #expect(throws: DetectionError.self) { try run(model, "c") }
     #expect(try text("c") == "mine")
+    // Killed between making the file and the first checkpoint.
+    try Data().write(to: folder.appending(path: "d.csv"))
+    #expect(try run(model, "d").isResumed == false)
     #expect(try run(model, "c", replacing: true).isResumed == false)
   }
 
