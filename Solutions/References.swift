@@ -11,6 +11,10 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
+  MergeableStandardizer.self,
+  StreamBatchParity.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
+  Sessionization.self,
+  SequenceTensorTND.self,
 ]

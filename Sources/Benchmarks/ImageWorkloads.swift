@@ -9,8 +9,8 @@ extension Workload {
   ) {
     var random = numbers("first")
     let model = Sequential(
-      Conv2D(1, 32, kernel: 3, using: &random), Activation.relu, Activation { $0.maxPool2d(2) },
-      Conv2D(32, 64, kernel: 3, using: &random), Activation.relu, Activation { $0.maxPool2d(2) }, Activation.flatten,
+      Conv2D(1, 32, kernel: 3, using: &random), Activation.relu, Activation.maxPool2d(2),
+      Conv2D(32, 64, kernel: 3, using: &random), Activation.relu, Activation.maxPool2d(2), Activation.flatten,
       Dense(1600, 128, using: &random), Activation.relu, Dense(128, 10, using: &random))
     drawWeights(model.parameters)
     var (inputs, labels) = (numbers("inputs"), numbers("labels"))

@@ -4,9 +4,13 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .sessionization,
+    .sequenceTensorTND,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -7,32 +7,26 @@ extension Tensor {
   ///   - scale: `[C]`.
   ///   - shift: `[C]`.
   ///   - epsilon: added to the variance.
+  ///   - activation: what is applied to the result, at hardly any cost.
   /// - Returns: the result; the mean and the biased variance of each channel, `[C]`, as plain values.
   public func batchNormalized(
-    scale: Tensor, shift: Tensor, epsilon: Float
+    scale: Tensor, shift: Tensor, epsilon: Float, activation: FusedActivation = .identity
   ) -> (result: Tensor, mean: Tensor, variance: Tensor) {
     requireShape(
       rank == 4 && scale.shape == [shape[1]] && shift.shape == scale.shape,
       "batchNormalized: \(shape) and scale \(scale.shape), shift \(shift.shape)")
-    let channel = [shape[1], 1, 1]
-    let axes = [0, 2, 3]
-    let x = detached()
-    let mean = x.mean(axes: axes)
-    let centred = x - mean.reshaped(channel)
-    let variance = centred.squared().mean(axes: axes)
-    let inverse = 1 / (variance + epsilon).sqrt()
-    let normal = centred * inverse.reshaped(channel)
-    let plainScale = scale.detached()
-    let result = normal * plainScale.reshaped(channel) + shift.detached().reshaped(channel)
-    let recorded = result.recording([self, scale, shift]) { g, wanted in
-      // dx = scale · inverse · (g − mean g − normal · mean(g · normal))
-      let toScale = (g * normal).sum(axes: axes)
-      let toShift = g.sum(axes: axes)
-      guard wanted[0] else { return [nil, toScale, toShift] }
-      let count = Float(g.count) / Float(toShift.count)
-      let inner = g - (toShift / count).reshaped(channel) - normal * (toScale / count).reshaped(channel)
-      return [inner * (plainScale * inverse).reshaped(channel), toScale, toShift]
+    requireFusible(activation, "batchNormalized")
+    let channels = Kernels.Channels(batch: shape[0], channels: shape[1], area: shape[2] * shape[3])
+    let (values, mean, variance, inverse) = Kernels.normalizeChannels(
+      scalars, channels, scale: scale.scalars, shift: shift.scalars, epsilon: epsilon, activation)
+    let result = with(values)
+    let recorded = result.recording([self, scale, shift]) {
+      [x = detached(), y = activation == .identity ? [] : values, scale = scale.detached()] g, wanted in
+      let (toInput, toScale, toShift) = Kernels.normalizeChannelsBackward(
+        g.scalars, at: x.scalars, result: y, channels, scale: scale.scalars, mean: mean, inverse: inverse, activation,
+        wantsInput: wanted[0])
+      return [wanted[0] ? x.with(toInput) : nil, Tensor(toScale), Tensor(toShift)]
     }
-    return (recorded, mean, variance)
+    return (recorded, Tensor(mean), Tensor(variance))
   }
 }

@@ -53,17 +53,20 @@ extension Tensor {
     }
   }
 
-  /// The larger of each pair, broadcast; NaN if either is. On a tie each side takes half of the gradient.
+  /// The larger of each pair, broadcast; NaN if either is. On a tie each side takes half of the gradient; where one is
+  /// NaN both take all of it, as in PyTorch.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
     let plan = broadcast(a, b, "maximum")
     return Tensor(Kernels.maximum(a.scalars, b.scalars, plan), shape: plan.shape)
       .recording([a, b]) { [a = a.detached(), b = b.detached()] upstream, wanted in
         let (wideA, wideB) = (a.broadcast(to: upstream.shape), b.broadcast(to: upstream.shape))
-        let shareA = Kernels.maximumGradient(upstream.scalars, wideA.scalars, wideB.scalars)
-        let toA = Tensor(shareA, shape: upstream.shape)
+        /// The gradient less what goes to the other side: of NaN nothing goes to either.
+        func share(_ other: Tensor, _ own: Tensor) -> Tensor {
+          upstream - upstream.with(Kernels.maximumGradient(upstream.scalars, other.scalars, own.scalars))
+        }
         return [
-          wanted[0] ? toA.summed(to: a.shape) : nil,
-          wanted[1] ? (upstream - toA).summed(to: b.shape) : nil,
+          wanted[0] ? share(wideB, wideA).summed(to: a.shape) : nil,
+          wanted[1] ? share(wideA, wideB).summed(to: b.shape) : nil,
         ]
       }
   }
@@ -171,7 +174,7 @@ extension Tensor {
     }
   }
 
-  /// |x|; the gradient at 0 is 0.
+  /// |x|; the gradient at 0 is 0. NaN stays NaN and lets its gradient through.
   public func abs() -> Tensor {
     with(Kernels.abs(scalars)).recording([self]) { [x = detached()] upstream, _ in
       [x.with(Kernels.absGradient(upstream.scalars, at: x.scalars))]
@@ -202,6 +205,17 @@ extension Tensor {
     }
   }
 
+  /// min(max(x, 0), 6); the gradient at 0 and at 6 is 0, as in PyTorch. NaN stays NaN and lets its gradient through.
+  ///
+  /// Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010.
+  public func relu6() -> Tensor {
+    let result = with(Kernels.clipped(scalars, 0, 6))
+    return result.recording([self]) { upstream, _ in
+      let above = Kernels.reluGradient(upstream.scalars, at: result.scalars)
+      return [result.with(Kernels.reluGradient(above, at: (6 - result).scalars))]
+    }
+  }
+
   /// x where positive, `slope` · x elsewhere.
   public func leakyRelu(slope: Float = 0.01) -> Tensor {
     with(Kernels.leakyRelu(scalars, slope: slope)).recording([self]) { [x = detached()] upstream, _ in
@@ -216,7 +230,7 @@ extension Tensor {
     }
   }
 
-  /// Every entry moved into `range`; the gradient outside is 0.
+  /// Every entry moved into `range`; the gradient outside is 0. NaN stays NaN and lets its gradient through.
   public func clipped(to range: ClosedRange<Float>) -> Tensor {
     let (low, high) = (range.lowerBound, range.upperBound)
     return with(Kernels.clipped(scalars, low, high)).recording([self]) { [x = detached()] upstream, _ in

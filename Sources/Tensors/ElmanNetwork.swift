@@ -32,10 +32,9 @@ extension Tensor {
       hidden: hidden.scalars, s)
     let operands = [self, inputWeights, recurrentWeights, bias, hidden]
     let plain = operands.map { $0.detached() }
-    let states = Tensor(trace, shape: [shape[0], steps, width]).recording(operands) { g, wanted in
+    let states = Tensor(trace.states, shape: [shape[0], steps, width]).recording(operands) { g, wanted in
       let gradients = Kernels.rnnGradients(
-        g.scalars, states: trace, x: plain[0].scalars, inputWeights: plain[1].scalars,
-        recurrentWeights: plain[2].scalars, hidden: plain[4].scalars, s, wantsInput: wanted[0])
+        g.scalars, trace, inputWeights: plain[1].scalars, recurrentWeights: plain[2].scalars, s, wantsInput: wanted[0])
       return [
         gradients.input.map { plain[0].with($0) }, plain[1].with(gradients.inputWeights),
         plain[2].with(gradients.recurrentWeights), plain[3].with(gradients.inputBias),

@@ -40,8 +40,7 @@ extension Tensor {
     let plain = operands.map { $0.detached() }
     let states = Tensor(trace.states, shape: [N, L, H]).recording(operands) { g, wanted in
       let gradients = Kernels.gruGradients(
-        g.scalars, trace, x: plain[0].scalars, inputWeights: plain[1].scalars, recurrentWeights: plain[2].scalars,
-        hidden: plain[5].scalars, s, wantsInput: wanted[0])
+        g.scalars, trace, inputWeights: plain[1].scalars, recurrentWeights: plain[2].scalars, s, wantsInput: wanted[0])
       return [
         gradients.input.map { plain[0].with($0) }, plain[1].with(gradients.inputWeights),
         plain[2].with(gradients.recurrentWeights), plain[3].with(gradients.inputBias),

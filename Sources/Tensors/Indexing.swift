@@ -86,16 +86,16 @@ extension Tensor {
     return concatenated(parts.map { $0.insertingAxis(at: axis) }, axis: axis)
   }
 
-  /// Zeros before and after along one axis.
-  public func padded(before: Int, after: Int, axis: Int) -> Tensor {
+  /// Zeros, or another number, before and after along one axis; no gradient leaves them.
+  public func padded(before: Int, after: Int, axis: Int, with number: Float = 0) -> Tensor {
     let axis = checkedAxis(axis, "padded")
     requireShape(before >= 0 && after >= 0, "padded: \(shape) and the padding \(before), \(after)")
-    func zeros(_ length: Int) -> Tensor {
+    func filled(_ length: Int) -> Tensor {
       var shape = shape
       shape[axis] = length
-      return Tensor.zeros(shape)
+      return Tensor(repeating: number, shape: shape)
     }
-    return Tensor.concatenated([zeros(before), self, zeros(after)], axis: axis)
+    return Tensor.concatenated([filled(before), self, filled(after)], axis: axis)
   }
 
   // MARK: Rows

@@ -30,7 +30,7 @@ extension Tensor {
     requireShape(
       lengths.map { $0.count == N && $0.allSatisfy { $0 >= 0 && $0 <= L } } ?? true,
       "lstm: \(x.shape) and lengths \(lengths ?? [])")
-    let s = LSTMShape(sequences: N, steps: L, inputs: x.shape[2], hidden: H, lengths: lengths)
+    let s = RecurrentShape(sequences: N, steps: L, inputs: x.shape[2], hidden: H, gates: 4, lengths: lengths)
     let trace = Kernels.lstm(
       x.scalars, inputWeights: W.scalars, recurrentWeights: U.scalars, bias: bias.scalars, hidden: hidden.scalars,
       cell: cell.scalars, s)
@@ -39,8 +39,7 @@ extension Tensor {
     // One result holds all states, so that one pullback sees all their gradients.
     let states = Tensor(trace.states, shape: [N, L + 1, H]).recording(operands) { g, wanted in
       let gradients = Kernels.lstmGradients(
-        g.scalars, trace, x: plain[0].scalars, inputWeights: plain[1].scalars, recurrentWeights: plain[2].scalars,
-        hidden: plain[4].scalars, cell: plain[5].scalars, s, wantsInput: wanted[0])
+        g.scalars, trace, inputWeights: plain[1].scalars, recurrentWeights: plain[2].scalars, s, wantsInput: wanted[0])
       return [
         gradients.input.map { plain[0].with($0) }, plain[1].with(gradients.inputWeights),
         plain[2].with(gradients.recurrentWeights), plain[3].with(gradients.bias), plain[4].with(gradients.hidden),

@@ -32,7 +32,7 @@ extension Kernels {
     _ x: [Float], scale: [Float], shift: [Float], epsilon: Float, width: Int
   ) -> (result: [Float], normal: [Float], inverses: [Float]) {
     let rows = width == 0 ? 0 : x.count / width
-    let made = making([x.count, x.count, rows]) { into in
+    let made = making([x.count, x.count, rows], cleared: false) { into in
       reading([x, scale, shift]) { read in
         Threads.forEach((rows + rowsPerPiece - 1) / rowsPerPiece, work: x.count * 8) { piece in
           for row in piece * rowsPerPiece..<Swift.min((piece + 1) * rowsPerPiece, rows) {

@@ -6,22 +6,44 @@ extension Tensor {
   /// - Parameters:
   ///   - size: height and width of the windows.
   ///   - stride: how far apart the windows lie; as far as they are large by default.
-  /// - Returns: `[N, C, H', W']` with H' = (H − size) / stride + 1, rounded down.
-  public func maxPool2d(_ size: Int, stride: Int? = nil) -> Tensor {
-    let s = pooling(size, stride ?? size, "maxPool2d")
-    let (values, places) = Kernels.maxPool(scalars, s)
-    return Tensor(values, shape: [s.batch, s.channels, s.outHeight, s.outWidth])
-      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)]
-      }
+  ///   - padding: how much is put around each image that is smaller than any number, at most half of `size`.
+  /// - Returns: `[N, C, H', W']` with H' = (H + 2·padding − size) / stride + 1, rounded down.
+  public func maxPool2d(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    let stride = stride ?? size
+    return maxPooled((size, size), (stride, stride), (padding, padding), "maxPool2d")
   }
 
-  /// The mean of each window of images `[N, C, H, W]`, windows side by side; the result is `[N, C, H / size, W / size]`.
+  /// The largest number in each window of sequences `[N, C, L]`; see `maxPool2d`.
   ///
-  /// - Precondition: `size` divides H and W.
-  public func averagePool2d(_ size: Int) -> Tensor {
-    requireShape(
-      rank == 4 && size > 0 && shape[2] % size == 0 && shape[3] % size == 0, "averagePool2d: \(shape) and \(size)")
-    return reshaped([shape[0], shape[1], shape[2] / size, size, shape[3] / size, size]).mean(axes: [3, 5])
+  /// - Returns: `[N, C, L']` with L' = (L + 2·padding − size) / stride + 1, rounded down.
+  public func maxPool1d(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    requireShape(rank == 3, "maxPool1d: a tensor of shape \(shape) is not [N, C, L]")
+    return insertingAxis(at: 2).maxPooled((1, size), (1, stride ?? size), (0, padding), "maxPool1d").removingAxis(2)
+  }
+
+  /// The mean of each window of images `[N, C, H, W]`.
+  ///
+  /// - Parameters:
+  ///   - size: height and width of the windows.
+  ///   - stride: how far apart the windows lie; as far as they are large by default.
+  ///   - padding: how many zeros are put around each image, at most half of `size`; they count, as in PyTorch.
+  /// - Returns: `[N, C, H', W']` with H' = (H + 2·padding − size) / stride + 1, rounded down.
+  public func averagePool2d(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    let stride = stride ?? size
+    let s = pooling((size, size), (stride, stride), (padding, padding), "averagePool2d")
+    if padding == 0 && stride == size && s.height % size == 0 && s.width % size == 0 {
+      return reshaped([s.batch, s.channels, s.outHeight, size, s.outWidth, size]).mean(axes: [3, 5])
+    }
+    return averaged(s)
+  }
+
+  /// The mean of each window of sequences `[N, C, L]`; see `averagePool2d`.
+  ///
+  /// - Returns: `[N, C, L']` with L' = (L + 2·padding − size) / stride + 1, rounded down.
+  public func averagePool1d(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    requireShape(rank == 3, "averagePool1d: a tensor of shape \(shape) is not [N, C, L]")
+    let image = insertingAxis(at: 2)
+    return image.averaged(image.pooling((1, size), (1, stride ?? size), (0, padding), "averagePool1d")).removingAxis(2)
   }
 
   /// The largest number in each of `height` × `width` windows that together cover the images `[N, C, H, W]`.
@@ -107,15 +129,48 @@ extension Tensor {
     return s
   }
 
-  private func pooling(_ size: Int, _ stride: Int, _ name: String) -> ConvolutionShape {
+  /// The largest of each window, which is height and width as `size`.
+  private func maxPooled(
+    _ size: (Int, Int), _ stride: (Int, Int), _ padding: (Int, Int), _ name: String
+  ) -> Tensor {
+    let s = pooling(size, stride, padding, name)
+    if padding != (0, 0) {
+      return padded(before: padding.0, after: padding.0, axis: 2, with: -.infinity)
+        .padded(before: padding.1, after: padding.1, axis: 3, with: -.infinity)
+        .maxPooled(size, stride, (0, 0), name)
+    }
+    let (values, places) = Kernels.maxPool(scalars, s)
+    return Tensor(values, shape: [s.batch, s.channels, s.outHeight, s.outWidth])
+      .recording([self]) { [shape] g, _ in [Tensor(Kernels.maxPoolGradient(g.scalars, places: places, s), shape: shape)]
+      }
+  }
+
+  /// The mean of each window: a depthwise convolution whose weights are all 1 / window.
+  private func averaged(_ s: ConvolutionShape) -> Tensor {
+    if s.channels == 0 { return Tensor.zeros([s.batch, 0, s.outHeight, s.outWidth]) }
+    let share = 1 / Float(s.kernelHeight * s.kernelWidth)
+    return conv2d(
+      Tensor(repeating: share, shape: [s.channels, 1, s.kernelHeight, s.kernelWidth]), stride: (s.strideY, s.strideX),
+      padding: (s.paddingY, s.paddingX), groups: s.channels)
+  }
+
+  private func pooling(
+    _ size: (Int, Int), _ stride: (Int, Int), _ padding: (Int, Int), _ name: String
+  ) -> ConvolutionShape {
+    let fits =
+      rank == 4 && size.0 > 0 && size.1 > 0 && stride.0 > 0 && stride.1 > 0 && padding.0 >= 0 && padding.1 >= 0
+      && 2 * padding.0 <= size.0 && 2 * padding.1 <= size.1 && shape[2] + 2 * padding.0 >= size.0
+      && shape[3] + 2 * padding.1 >= size.1
     requireShape(
-      rank == 4 && size > 0 && stride > 0 && shape[2] >= size && shape[3] >= size,
-      "\(name): \(shape) and the window [\(size), \(size)]")
+      fits,
+      "\(name): \(shape) and the window [\(size.0), \(size.1)]"
+        + (padding == (0, 0) ? "" : ", padding \(padding.1)"))
     var s = ConvolutionShape()
     (s.batch, s.channels, s.height, s.width) = (shape[0], shape[1], shape[2], shape[3])
-    (s.kernelHeight, s.kernelWidth, s.strideY, s.strideX) = (size, size, stride, stride)
-    s.outHeight = (s.height - size) / stride + 1
-    s.outWidth = (s.width - size) / stride + 1
+    (s.kernelHeight, s.kernelWidth, s.strideY, s.strideX) = (size.0, size.1, stride.0, stride.1)
+    (s.paddingY, s.paddingX) = padding
+    s.outHeight = (s.height + 2 * padding.0 - size.0) / stride.0 + 1
+    s.outWidth = (s.width + 2 * padding.1 - size.1) / stride.1 + 1
     return s
   }
 }

@@ -153,13 +153,12 @@ extension Tensor {
   /// 1 where this tensor's entry is above `other`'s, else 0, broadcast; no gradient.
   public func greater(than other: Tensor) -> Tensor { (self - other).detached().mapped { $0 > 0 ? 1 : 0 } }
 
-  /// 1 where the entries are equal, else 0, broadcast; no gradient.
+  /// 1 where the entries are equal, else 0, broadcast to this shape; no gradient.
   public func equals(_ other: Tensor) -> Tensor {
-    let wide = other.detached().broadcast(to: shape)
-    var same = [Float](repeating: 0, count: count)
-    let (x, y) = (scalars, wide.scalars)
-    for i in 0..<count where x[i] == y[i] { same[i] = 1 }
-    return with(same)
+    guard let plan = Broadcast(shape, other.shape), plan.shape == shape else {
+      shapeFailure("equals: \(shape) and \(other.shape)")
+    }
+    return with(Kernels.equal(scalars, other.scalars, plan))
   }
 
   /// A function of every entry; no gradient. For small tensors: it calls `function` once an entry.

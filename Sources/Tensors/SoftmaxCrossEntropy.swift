@@ -48,12 +48,16 @@ extension Kernels {
     let soft = smoothing / Float(Swift.max(width, 1))
     let evenly = soft * classWeights.reduce(0, +)
     let rowsPerPiece = 32
-    let made = making([rows * width, rows]) { into in
+    let made = making([rows * width, rows], cleared: false) { into in
       reading([x, rowWeights, classWeights]) { read in
         Threads.forEach((rows + rowsPerPiece - 1) / rowsPerPiece, work: rows * width * 12) { piece in
           for row in piece * rowsPerPiece..<Swift.min((piece + 1) * rowsPerPiece, rows) {
             let (logits, slope) = (read[0] + row * width, into[0] + row * width)
-            if read[1][row] == 0 { continue }
+            if read[1][row] == 0 {
+              slope.update(repeating: 0, count: width)
+              into[1][row] = 0
+              continue
+            }
             slope.update(from: logits, count: width)
             let normalizer = softmaxRow(slope, count: width)
             let weight = read[1][row] * share

@@ -6,7 +6,8 @@
 ///     few -= rate * gradient.values
 ///     table.replaceRows(gradient.rows, with: few)
 ///
-/// A rule whose other rows would move too, by weight decay or by momentum, is by this another rule ("lazy" Adam).
+/// A rule whose other rows would move too, by weight decay or by momentum, is by this another rule ("lazy" Adam). The
+/// optimizers of `Learning` take gradients in rows and do what they do with dense ones.
 public struct SparseRows: Sendable, Equatable {
   /// The shape of the whole tensor.
   public let shape: [Int]
@@ -30,14 +31,17 @@ public struct SparseRows: Sendable, Equatable {
     for index in indices {
       requireShape(index >= 0 && index < shape[0], "SparseRows: row \(index) of \(shape)")
     }
-    let (rows, positions) = Kernels.distinct(indices)
+    let (rows, positions) = Kernels.distinct(indices, below: shape[0])
     let width = Tensor.count(of: Array(shape.dropFirst()))
-    var sums = Tensor.zeros([rows.count] + shape.dropFirst())
-    Kernels.addRows(values.scalars, positions, width: width, into: &sums.scalars)
+    var sums = [Float](repeating: 0, count: rows.count * width)
+    Kernels.addRows(values.scalars, positions, width: width, into: &sums)
     self.shape = shape
     self.rows = rows
-    self.values = sums
+    self.values = Tensor(sums, shape: [rows.count] + shape.dropFirst())
   }
+
+  /// How many numbers a row has.
+  var width: Int { Tensor.count(of: Array(shape.dropFirst())) }
 
   /// The whole tensor, with zeros in all other rows.
   public func dense() -> Tensor { Tensor.zeros(shape).addingRows(values, at: rows) }
@@ -50,6 +54,14 @@ public enum Gradient: Sendable, Equatable {
 
   /// Some rows; the others are 0.
   case rows(SparseRows)
+
+  /// The shape of the whole tensor, in either case.
+  public var shape: [Int] {
+    switch self {
+    case .dense(let tensor): tensor.shape
+    case .rows(let rows): rows.shape
+    }
+  }
 
   /// Every number, in either case.
   public func dense() -> Tensor {
@@ -76,8 +88,13 @@ extension Tensor {
       guard let lookups = arrived.lookups[ObjectIdentifier(history)] else {
         return .dense(dense ?? Tensor.zeros(leaf.shape))
       }
-      let rows = SparseRows(
-        shape: leaf.shape, adding: lookups.flatMap(\.indices), values: Tensor.concatenated(lookups.map(\.values)))
+      // Each look-up by itself first, as they are added without rows: then the sums have the same bits.
+      var parts = lookups.map { SparseRows(shape: leaf.shape, adding: $0.indices, values: $0.values) }
+      let rows =
+        parts.count == 1
+        ? parts.removeFirst()
+        : SparseRows(
+          shape: leaf.shape, adding: parts.flatMap(\.rows), values: Tensor.concatenated(parts.map(\.values)))
       guard let dense else { return .rows(rows) }
       return .dense(dense.addingRows(rows.values, at: rows.rows))
     }

@@ -45,6 +45,21 @@ struct WorkloadTests {
     #expect(Set(names).count == names.count && names.count == Self.networks.count + ClassicWorkload.allCases.count)
   }
 
+  @Test("the peak memory is that of the work, also where more was needed before")
+  func memory() async {
+    // In a process of its own: other tests need memory too.
+    await #expect(processExitsWith: .success) {
+      func grown(_ mebibytes: Int) -> Double? {
+        let memory = PeakMemory()
+        let tensor = Tensor(repeating: 1, shape: [mebibytes << 18])
+        return tensor.count > 0 ? memory.figures?.growth : nil
+      }
+      guard let large = grown(64), let small = grown(4) else { return }  // the system does not tell
+      precondition(large >= 60 && large < 90, "64 MiB, and \(large) were measured")
+      precondition(small >= 3 && small < 30, "4 MiB, and \(small) were measured")
+    }
+  }
+
   @Test("median and minimum of the times that were taken")
   func measurement() {
     var (measurement, calls) = (Measurement(), 0)

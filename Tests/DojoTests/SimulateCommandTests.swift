@@ -13,7 +13,7 @@ struct SimulateCommandTests {
     #expect(try playground.dojo(words).output == (try playground.read("log.csv")))
 
     let log = try EventLog(contentsOf: playground.root.appending(path: "log.csv"))
-    #expect(log.summary.badRows == 0 && log.events.count > 3_000)
+    #expect(log.summary.problems.isEmpty && log.events.count > 3_000)
     let labels = try playground.read("labels.csv").split(separator: "\n").dropFirst()
       .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
     #expect(labels.count { $0[0] == "bot" && $0[6] == "false" } == 2)

@@ -26,6 +26,22 @@ struct LayerShapeTests {
     "klDivergence: [3, 2] and [2, 2]",
     "affine: [2, 3], weights [5, 4] and bias [5]",
     "globalMaxPool1d: a tensor of shape [2, 3] is not [N, C, L]",
+    "Conv2D: 4 channels and 6 filters in 3 groups",
+    "Conv1D: 4 channels and 3 filters in 2 groups",
+    "conv2d: [1, 3, 5, 5] and [4, 1, 3, 3], padding 1, groups 4",
+    "conv2d: [1, 3, 5, 5] and [8, 4, 1, 1]",
+    "MultiHeadAttention: 3 heads do not divide the width 4",
+    "SinusoidalPositions: a tensor of shape [2, 3] is not [N, L, D]",
+    "CSRMatrix.matmul: [2, 2] and [3, 4]",
+    "rows: row 5 of a tensor of shape [5, 2]",
+    "binaryCrossEntropy: [2, 3] and [2, 2]",
+    "meanSquaredError: [2, 3] and [2, 2]",
+    "meanAbsoluteError: [2, 3] and [2, 2]",
+    "huber: [2, 3] and [2, 2]",
+    "hinge: [2, 3] and [2, 2]",
+    "gaussianKLDivergence: [2, 3] and [2, 2]",
+    "batchNormalized: [1, 3, 5, 5] and scale [4], shift [4]",
+    "convTranspose2d: [1, 3, 5, 5] and [4, 2, 3, 3]",
   ]
 
   @Test("in the sentence that stops the program", arguments: sentences.indices)
@@ -65,6 +81,30 @@ private func breakShapes(_ index: Int) {
   case 15: _ = tripletMargin(Tensor.ones([3, 2]), positives: square, negatives: square)
   case 16: _ = klDivergence(Tensor.ones([3, 2]), square)
   case 17: _ = Dense(4, 5, using: &random)(wide)
-  default: _ = Activation.globalMaxPool1d(wide)
+  case 18: _ = Activation.globalMaxPool1d(wide)
+  default: breakMoreShapes(index)
+  }
+}
+
+private func breakMoreShapes(_ index: Int) {
+  var random = SeededRandom(seed: 1)
+  let (wide, square, image) = (Tensor.ones([2, 3]), Tensor.ones([2, 2]), Tensor.ones([1, 3, 5, 5]))
+  switch index {
+  case 19: _ = Conv2D(4, 6, kernel: 3, groups: 3, using: &random)
+  case 20: _ = Conv1D(4, 3, kernel: 3, groups: 2, using: &random)
+  case 21: _ = SeparableConv2D(4, 2, kernel: 3, padding: 1, using: &random)(image)
+  case 22: _ = InvertedResidual(4, 2, expansion: 2, using: &random)(image)
+  case 23: _ = MultiHeadAttention(4, heads: 3, using: &random)
+  case 24: _ = SinusoidalPositions()(wide)
+  case 25: _ = GraphConvolution(3, 4, using: &random)(Tensor.ones([3, 3]), adjacency: CSRMatrix(square))
+  case 26: _ = Embedding(5, 2, using: &random)([5])
+  case 27: _ = binaryCrossEntropy(wide, square)
+  case 28: _ = meanSquaredError(wide, square)
+  case 29: _ = meanAbsoluteError(wide, square)
+  case 30: _ = huber(wide, square)
+  case 31: _ = hinge(wide, square)
+  case 32: _ = gaussianKLDivergence(mean: wide, logVariance: square)
+  case 33: _ = BatchNorm2D(4)(image, training: true)
+  default: _ = ConvTranspose2D(4, 2, kernel: 3, using: &random)(image)
   }
 }

@@ -244,4 +244,24 @@ struct LayerTests {
     #expect(clipped(gradients, toGlobalNorm: 10) == gradients)
     #expect(difference(clipped(gradients, toGlobalNorm: 1)[0], Tensor([0.6, 0]), "clipped") == nil)
   }
+
+  @Test("a chain that fuses layers is its layers one after the other")
+  func fusedChain() {
+    var random = SeededRandom(seed: 12)
+    let layers: [any TensorLayer] = [
+      Conv2D(2, 16, kernel: 3, padding: 1, using: &random), Activation.relu, Activation.maxPool2d(2), BatchNorm2D(16),
+      Activation.leakyRelu(0.2), ConvTranspose2D(16, 16, kernel: 4, stride: 2, padding: 1, using: &random),
+      Activation.leakyRelu(-0.1), Conv2D(16, 17, kernel: 3, using: &random), Activation.maxPool2d(2),
+      Conv2D(17, 16, kernel: 2, using: &random), Activation.relu, Activation.maxPool2d(2, stride: 1),
+    ]
+    let model = Sequential(layers)
+    for parameter in model.parameters where parameter.name.contains("bias") {
+      parameter.value = Tensor.normal(parameter.value.shape, using: &random)
+    }
+    let x = Tensor.normal([3, 2, 10, 12], using: &random)
+    for training in [false, true] {
+      let expected = layers.reduce(x) { $1($0, training: training) }
+      #expect(difference(model(x, training: training), expected, "training \(training)", tolerance: 1e-6) == nil)
+    }
+  }
 }

@@ -151,17 +151,33 @@ struct TrainingTests {
     #expect(!plain.contains("\u{1B}"))
   }
 
-  @Test("ten thousand steps hold their memory")
-  func memory() async {
+  @Test("ten thousand steps hold their memory", arguments: ["dense", "convolution", "LSTM", "GRU", "attention"])
+  func memory(kind: String) async {
     // In a process of its own, where nothing else takes memory.
-    await #expect(processExitsWith: .success) {
+    await #expect(processExitsWith: .success) { [kind] in
       var random = SeededRandom(seed: 8)
-      let model = Sequential(LSTM(4, 8, using: &random), Dense(8, 1, using: &random))
-      let x = Tensor.normal([4, 5, 4], using: &random)
-      let y = Tensor.ones([4, 1])
+      let (model, shape): (any TensorLayer, [Int])
+      switch kind {
+      case "dense":
+        model = Sequential(Dense(6, 8, using: &random), Activation.relu, Dense(8, 1, using: &random))
+        shape = [4, 6]
+      case "convolution":
+        model = Conv2D(1, 2, kernel: 3, using: &random)
+        shape = [2, 1, 5, 5]
+      case "LSTM":
+        model = Sequential(LSTM(4, 8, using: &random), Dense(8, 1, using: &random))
+        shape = [4, 5, 4]
+      case "GRU":
+        model = Sequential(GRU(4, 8, using: &random), Dense(8, 1, using: &random))
+        shape = [4, 5, 4]
+      default:
+        model = MultiHeadAttention(4, heads: 2, using: &random)
+        shape = [2, 5, 4]
+      }
+      let x = Tensor.normal(shape, using: &random)
       var adam = Adam()
       func steps(_ count: Int) {
-        for _ in 0..<count { step(model.parameters, &adam) { binaryCrossEntropy(model(x, training: true), y) } }
+        for _ in 0..<count { step(model.parameters, &adam) { model(x, training: true).squared().mean() } }
       }
       steps(1_000)
       let before = TrainingTests.residentPages()

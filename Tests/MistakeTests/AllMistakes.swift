@@ -11,6 +11,10 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }

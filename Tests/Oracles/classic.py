@@ -28,7 +28,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "Peers"))
 
 import classic as peers  # noqa: E402  (found through the path above)
-from seeded import Seeded  # noqa: E402
+from common.seeded import Seeded  # noqa: E402
 
 warnings.simplefilter("ignore")
 

@@ -7,15 +7,14 @@ said so on standard error.
 """
 
 import argparse
-import json
+import importlib
 import os
-import statistics
 import sys
-import time
-
-from seeded import Seeded
 
 import numpy
+
+from common.measuring import report
+from common.seeded import Seeded
 
 
 def kmeans_data():
@@ -78,7 +77,6 @@ def rforest(threads):
 
     x, y = rforest_data()
 
-
     def run():
         forest = RandomForestClassifier(100, random_state=0, n_jobs=threads).fit(x, y)
         return sum(tree.tree_.node_count for tree in forest.estimators_)
@@ -100,12 +98,13 @@ def kshape(threads):
     return lambda: KShape(3, n_init=1, max_iter=20, init=x[:3].copy()).fit(x).inertia_
 
 
+# What makes a workload, the library, and what is imported before its memory is measured.
 WORKLOADS = {
-    "kmeans-10kx20-k10-init10": (kmeans, 7),
-    "iforest-10kx10-100trees": (iforest, 7),
-    "rforest-5kx20-100trees": (rforest, 5),
-    "arima111-n500": (arima, 15),
-    "kshape-100x100-k3": (kshape, 7),
+    "kmeans-10kx20-k10-init10": (kmeans, "sklearn", "sklearn.cluster"),
+    "iforest-10kx10-100trees": (iforest, "sklearn", "sklearn.ensemble"),
+    "rforest-5kx20-100trees": (rforest, "sklearn", "sklearn.ensemble"),
+    "arima111-n500": (arima, "statsmodels", "statsmodels.tsa.arima.model"),
+    "kshape-100x100-k3": (kshape, "tslearn", "tslearn.clustering"),
 }
 
 
@@ -123,19 +122,14 @@ def main():
     for name in options.workloads or WORKLOADS:
         if name not in WORKLOADS:
             continue
-        make, repeats = WORKLOADS[name]
+        make, library, module = WORKLOADS[name]
         try:
-            run = make(options.threads)
+            importlib.import_module(module)
         except ImportError as error:
             print(f"{name}: skipped, {error}", file=sys.stderr)
             continue
-        result, times = run(), []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            result = run()
-            times.append(1000 * (time.perf_counter() - start))
-        print(json.dumps({"workload": name, "ms": round(statistics.median(times), 3), "min": round(min(times), 3),
-                          "threads": options.threads, "result": float(result)}), flush=True)
+        version = importlib.import_module(library).__version__
+        report(name, lambda: make(options.threads), options.threads, f"{library} {version}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import EngineTestSupport
 import Foundation
 import Tensors
+import Synchronization
 import Testing
 
 @Suite("kernels")
@@ -103,8 +104,9 @@ struct KernelTests {
     var parameter = [Float](repeating: 1, count: count)
     var (mean, square) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
     Updates.adam(
-      &parameter, gradient: gradient, mean: &mean, square: &square, rate: 0.5, beta1: 0.9, beta2: 0.999,
-      epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0)
+      &parameter, gradient: gradient, mean: &mean, square: &square,
+      rule: Updates.AdamRule(
+        rate: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rootCorrection: 2, shrink: 0.75, decay: 0))
     var worst = 0.0
     for i in 0..<count {
       let expected = 0.75 - 0.5 * Double(mean[i]) / (Double(square[i]).squareRoot() * 2 + 1e-8)
@@ -183,6 +185,29 @@ struct KernelTests {
       for (a, b) in zip(gradients[0], gradients[1]) {
         #expect(difference(a, b, "\(groups) groups", tolerance: 1e-5) == nil)
       }
+    }
+  }
+
+  @Test("what differs between rows and columns is the same for many filters as for few", arguments: [1, 3, 20])
+  func oblongWindows(channels: Int) {
+    var random = SeededRandom(seed: 8)
+    let x = Tensor.normal([3, channels, 11, 14], using: &random).tracked()
+    let w = Tensor.normal([32, channels, 2, 4], using: &random).tracked()
+    for (stride, padding, dilation) in [((1, 2), (0, 3), (1, 1)), ((2, 1), (1, 0), (1, 1)), ((1, 3), (2, 1), (3, 2))] {
+      let seen = x.conv2d(w, stride: stride, padding: padding, dilation: dilation)
+      let parts = w.split(equal(32, 4)).map { x.conv2d($0, stride: stride, padding: padding, dilation: dilation) }
+      let expected = Tensor.concatenated(parts, axis: 1)
+      let upstream = Tensor.normal(seen.shape, using: &random)
+      let gradients = [seen, expected].map { $0.gradients(of: [x, w], upstream: upstream) }
+      let label = "\(channels) channels, stride \(stride)"
+      #expect(difference(seen, expected, label, tolerance: 1e-5) == nil)
+      for (a, b) in zip(gradients[0], gradients[1]) { #expect(difference(a, b, label, tolerance: 1e-5) == nil) }
+      // Transposed: the same windows, seen from the other side.
+      let back = Tensor.normal([3, 32, 4, 5], using: &random).tracked()
+      let wide = back.convTranspose2d(w, stride: stride)
+      let sum = zip(back.split(equal(32, 4), axis: 1), w.split(equal(32, 4)))
+        .map { $0.convTranspose2d($1, stride: stride) }.reduce(Tensor.zeros(wide.shape)) { $0 + $1 }
+      #expect(difference(wide, sum, label, tolerance: 1e-5) == nil)
     }
   }
 
@@ -282,6 +307,22 @@ struct ThreadTests {
     #expect(one == two)
   }
 
+  @Test("of fused convolutions and normalisation", arguments: [[11, 3], [8, 24]])
+  func ofFused(size: [Int]) {
+    let (one, two) = onBoth {
+      var random = SeededRandom(seed: 4)
+      let x = Tensor.normal([size[0], size[1], 20, 21], using: &random).tracked()
+      let w = Tensor.normal([48, size[1], 3, 3], using: &random).tracked()
+      let up = Tensor.normal([48, 24, 4, 4], using: &random).tracked()
+      let (b, c) = (Tensor.normal([48], using: &random).tracked(), Tensor.normal([24], using: &random).tracked())
+      let y = x.conv2d(w, bias: b, activation: .relu, maxPooling: 2, padding: 1)
+        .convTranspose2d(up, bias: c, stride: 2)
+        .batchNormalized(scale: c, shift: c, epsilon: 1e-5, activation: .leakyRelu(slope: 0.2)).result
+      return [y] + y.squared().sum().gradients(of: [x, w, up, b, c])
+    }
+    #expect(one == two)
+  }
+
   @Test("of convolutions in groups", arguments: [2, 8])
   func ofGroups(groups: Int) {
     let (one, two) = onBoth {
@@ -302,5 +343,24 @@ struct ThreadTests {
       return [x.exp() + x * x, (x.sigmoid() - x).sum()]
     }
     #expect(one == two)
+  }
+}
+
+@Suite("work on several threads")
+struct WorkerPoolTests {
+  @Test("every piece is done once, also when several threads ask at the same time")
+  func pieces() async {
+    await withTaskGroup(of: [Int].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let done = Mutex([Int](repeating: 0, count: 50))
+          for _ in 0..<200 {
+            Threads.forEach(50, work: .max) { piece in done.withLock { $0[piece] += 1 } }
+          }
+          return done.withLock { $0 }
+        }
+      }
+      for await counts in group { #expect(counts == [Int](repeating: 200, count: 50)) }
+    }
   }
 }

@@ -66,6 +66,15 @@ public struct Bidirectional<Inner: RecurrentLayer>: RecurrentLayer {
       Tensor.concatenated([last, first], axis: 1)
     )
   }
+
+  /// As `states`, but only what is asked for is put together.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    if returnsSequence { return states(input, lengths: nil).sequence }
+    let (last, first) = (
+      forward.states(input, lengths: nil).last, backward.states(input.reversedSteps(), lengths: nil).last
+    )
+    return Tensor.concatenated([last, first], axis: 1)
+  }
 }
 
 /// Recurrent layers one on top of the other, each reading the one below after every step.

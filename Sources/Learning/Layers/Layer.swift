@@ -17,6 +17,19 @@ public protocol TensorLayer: Layer {
   func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
 }
 
+/// A layer that can apply the activation behind it to its result while that is at hand: `Sequential` lets it.
+public protocol ActivatedLayer: TensorLayer {
+  /// Applies the layer, then the activation.
+  func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor
+}
+
+extension ActivatedLayer {
+  /// Applies the layer.
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    self(input, training: training, activation: .identity)
+  }
+}
+
 extension TensorLayer {
   /// Applies the layer as it is used after training.
   public func callAsFunction(_ input: Tensor) -> Tensor { self(input, training: false) }
@@ -69,18 +82,47 @@ public struct Sequential: TensorLayer {
   /// All layers' parameters.
   public var parameters: [Parameter] { layers.flatMap(\.parameters) }
 
-  /// Applies one layer after the other.
+  /// Applies one layer after the other, some together with the activation behind them.
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    layers.reduce(input) { $1($0, training: training) }
+    var (result, number) = (input, 0)
+    while number < layers.count {
+      if let layer = layers[number] as? any ActivatedLayer, number + 1 < layers.count,
+        let activation = (layers[number + 1] as? Activation)?.fused
+      {
+        if let convolution = layer as? Conv2D, number + 2 < layers.count,
+          let size = (layers[number + 2] as? Activation)?.poolingSize
+        {
+          result = convolution(result, activation: activation, maxPooling: size)
+          number += 3
+        } else {
+          result = layer(result, training: training, activation: activation)
+          number += 2
+        }
+      } else {
+        result = layers[number](result, training: training)
+        number += 1
+      }
+    }
+    return result
   }
 }
 
 /// A function without parameters as a layer.
 public struct Activation: TensorLayer {
   private let function: (Tensor) -> Tensor
+  /// The same for a layer that applies it itself, if there is such a form.
+  let fused: FusedActivation?
+  /// The size of the windows of max pooling side by side, which a convolution does on the way.
+  let poolingSize: Int?
 
   /// Any function of a tensor.
-  public init(_ function: @escaping (Tensor) -> Tensor) { self.function = function }
+  public init(_ function: @escaping (Tensor) -> Tensor) { self.init(fused: nil, function) }
+
+  private init(fused: FusedActivation?, poolingSize: Int? = nil, _ function: @escaping (Tensor) -> Tensor) {
+    self.function = function
+    self.fused = fused
+    self.poolingSize = poolingSize
+  }
 
   /// None.
   public var parameters: [Parameter] { [] }
@@ -89,9 +131,13 @@ public struct Activation: TensorLayer {
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor { function(input) }
 
   /// max(x, 0).
-  public static var relu: Activation { Activation { $0.relu() } }
+  public static var relu: Activation { Activation(fused: .relu) { $0.relu() } }
+  /// min(max(x, 0), 6): a ReLU whose range fits numbers of few bits.
+  public static var relu6: Activation { Activation { $0.relu6() } }
   /// x where positive, `slope` · x elsewhere.
-  public static func leakyRelu(_ slope: Float) -> Activation { Activation { $0.leakyRelu(slope: slope) } }
+  public static func leakyRelu(_ slope: Float) -> Activation {
+    Activation(fused: slope > 0 ? .leakyRelu(slope: slope) : nil) { $0.leakyRelu(slope: slope) }
+  }
   /// The hyperbolic tangent.
   public static var tanh: Activation { Activation { $0.tanh() } }
   /// The logistic function.
@@ -102,7 +148,7 @@ public struct Activation: TensorLayer {
   public static var flatten: Activation { Activation { $0.flattened() } }
   /// The largest number of each window.
   public static func maxPool2d(_ size: Int, stride: Int? = nil) -> Activation {
-    Activation { $0.maxPool2d(size, stride: stride) }
+    Activation(fused: nil, poolingSize: (stride ?? size) == size ? size : nil) { $0.maxPool2d(size, stride: stride) }
   }
   /// The last step of `[N, L, H]`.
   public static var lastStep: Activation { Activation { $0.selected($0.shape[1] - 1, axis: 1) } }

@@ -26,7 +26,7 @@ public struct LayerNorm: TensorLayer {
 }
 
 /// Batch normalisation of each channel of `[N, C]` or `[N, C, L]` (Ioffe & Szegedy 2015); see `BatchNorm2D`.
-public struct BatchNorm1D: TensorLayer {
+public struct BatchNorm1D: ActivatedLayer {
   private let images: BatchNorm2D
 
   /// `[C]`, first ones.
@@ -47,11 +47,11 @@ public struct BatchNorm1D: TensorLayer {
   public var parameters: [Parameter] { images.parameters }
 
   /// Normalises; in training also updates the running estimates.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
     requireShape(
       (input.rank == 2 || input.rank == 3) && input.shape[1] == scale.value.count,
       "BatchNorm1D: \(input.shape) and \(scale.value.count) channels")
     let image = input.reshaped([input.shape[0], input.shape[1], input.rank == 3 ? input.shape[2] : 1, 1])
-    return images(image, training: training).reshaped(input.shape)
+    return images(image, training: training, activation: activation).reshaped(input.shape)
   }
 }

@@ -47,4 +47,14 @@ extension Tensor {
       (parameter.isFrozen ? nil : found.next()) ?? Tensor.zeros(parameter.value.shape)
     }
   }
+
+  /// The same, in rows for parameters that were only looked up, such as an embedding's table.
+  ///
+  /// The numbers are those of `gradients(of:)`; the cost of an embedding does not grow with its vocabulary.
+  public func sparseGradients(of parameters: [Parameter]) -> [Gradient] {
+    var found = sparseGradients(of: parameters.filter { !$0.isFrozen }.map(\.value)).makeIterator()
+    return parameters.map { parameter in
+      (parameter.isFrozen ? nil : found.next()) ?? .dense(Tensor.zeros(parameter.value.shape))
+    }
+  }
 }

@@ -28,6 +28,7 @@ public func softmaxCrossEntropy(
 /// - Returns: one number.
 public func binaryCrossEntropy(_ logits: Tensor, _ targets: Tensor, weights: Tensor? = nil) -> Tensor {
   requireSameShape(logits, targets, "binaryCrossEntropy")
+  if weights == nil && !targets.isTracked { return logits.binaryCrossEntropy(targets) }
   let losses = logits.softplus() - logits * targets
   return (weights.map { losses * $0 } ?? losses).mean()
 }

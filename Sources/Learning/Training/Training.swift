@@ -136,8 +136,13 @@ public func step<Rule: Optimizer>(
   _ parameters: [Parameter], _ optimizer: inout Rule, clipping: Double? = nil, loss: () throws -> Tensor
 ) rethrows -> Float {
   // The graph is gone before the parameters change, so that they change in place.
-  let (value, gradients) = try valueWithGradients(of: parameters, loss)
-  optimizer.update(parameters, clipping.map { clipped(gradients, toGlobalNorm: $0) } ?? gradients)
+  if let clipping {
+    let (value, gradients) = try valueWithGradients(of: parameters, loss)
+    optimizer.update(parameters, clipped(gradients, toGlobalNorm: clipping))
+    return value
+  }
+  let (value, gradients) = try valueWithSparseGradients(of: parameters, loss)
+  optimizer.update(parameters, gradients)
   return value
 }
 
@@ -149,6 +154,14 @@ public func valueWithGradients(
 ) rethrows -> (value: Float, gradients: [Tensor]) {
   let value = try loss()
   return (value.scalar, value.gradients(of: parameters))
+}
+
+/// The same, with gradients in rows for tables that were only looked up.
+private func valueWithSparseGradients(
+  of parameters: [Parameter], _ loss: () throws -> Tensor
+) rethrows -> (value: Float, gradients: [Gradient]) {
+  let value = try loss()
+  return (value.scalar, value.sparseGradients(of: parameters))
 }
 
 extension TrainingHistory {

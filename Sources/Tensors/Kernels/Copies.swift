@@ -103,8 +103,18 @@ extension Kernels {
   }
 
   /// The distinct numbers among `indices`, ascending, and for each index its position among them.
-  static func distinct(_ indices: [Int]) -> (numbers: [Int], positions: [Int]) {
+  static func distinct(_ indices: [Int], below limit: Int) -> (numbers: [Int], positions: [Int]) {
     var numbers: [Int] = []
+    if limit <= 64 * indices.count {
+      // A place for each number that could come costs less than sorting.
+      var places = [Int](repeating: -1, count: limit)
+      for index in indices { places[index] = 0 }
+      for number in 0..<limit where places[number] == 0 {
+        places[number] = numbers.count
+        numbers.append(number)
+      }
+      return (numbers, indices.map { places[$0] })
+    }
     var positions = [Int](repeating: 0, count: indices.count)
     for place in indices.indices.sorted(by: { indices[$0] < indices[$1] }) {
       if numbers.last != indices[place] { numbers.append(indices[place]) }
@@ -120,7 +130,7 @@ extension Kernels {
         guard width > 0, let source = source.baseAddress, let target = target.baseAddress else { return }
         for (row, index) in indices.enumerated() {
           let (from, to) = (source + row * width, target + index * width)
-          for i in 0..<width { to[i] += from[i] }
+          addScaled(1, from, to: to, count: width)
         }
       }
     }

@@ -29,7 +29,7 @@ struct ConvolutionShape {
 
 extension Int {
   /// The next multiple of `step`.
-  fileprivate func rounded(up step: Int) -> Int { (self + step - 1) / step * step }
+  func rounded(up step: Int) -> Int { (self + step - 1) / step * step }
 }
 
 /// Convolutions as matrix products over the patches of one image at a time (implicit "im2col": the patches are written
@@ -44,13 +44,6 @@ extension Kernels {
     guard count > 0 else { return [] }
     guard s.patch > 0 else { return [Float](repeating: 0, count: count) }
     if s.groups > 1 { return groupedConvolution(x, weights, s) }
-    // With many channels, where the places waste less as rows of the product than as its columns.
-    if s.channels >= 16 && !s.isDilated
-      && s.places.rounded(up: 4) * s.filters.rounded(up: 32)
-        < s.filters.rounded(up: 4) * s.places.rounded(up: 32)
-    {
-      return convolutionByPlaces(x, weights, s)
-    }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       x.withUnsafeBufferPointer { x in
@@ -77,55 +70,6 @@ extension Kernels {
     }
   }
 
-  /// The same for many channels: places by filters, with the channels last, so that a row of a window is one run.
-  private static func convolutionByPlaces(_ x: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
-    let count = s.batch * s.filters * s.places
-    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = count
-      x.withUnsafeBufferPointer { x in
-        weights.withUnsafeBufferPointer { weights in
-          guard let x = x.baseAddress, let weights = weights.baseAddress, let y = buffer.baseAddress else { return }
-          let panels = (s.filters + 31) / 32
-          let ordered = scratch(s.filters * s.patch)
-          let packedWeights = scratch(panels * 32 * s.patch)
-          Threads.forEach(panels, work: s.filters * s.patch * 8) { panel in
-            for f in panel * 32..<Swift.min(panel * 32 + 32, s.filters) {
-              transpose(
-                weights + f * s.patch, rows: s.channels, columns: s.kernelHeight * s.kernelWidth,
-                into: ordered + f * s.patch)
-            }
-            packColumns(
-              Matrix(ordered, columns: s.patch).transposed, columns: s.filters, depth: s.patch, panel: panel,
-              into: packedWeights)
-          }
-          ordered.deallocate()
-          Threads.forEach(s.batch, work: s.work) { image in
-            let channelsLast = scratch(s.imageCount)
-            let patches = scratch(s.places * s.patch)
-            let left = scratch(packedRowCount(s.places) * s.patch)
-            let answers = scratch(s.places * s.filters)
-            transpose(
-              x + image * s.imageCount, rows: s.channels, columns: s.height * s.width, into: channelsLast)
-            copyPatchRows(channelsLast, s, into: patches)
-            for panel in 0..<rowPanels(s.places) {
-              packRows(
-                Matrix(patches, columns: s.patch), rows: s.places, depth: s.patch, panel: panel, into: left)
-            }
-            multiplyPacked(
-              left, packedWeights, rows: s.places, columns: s.filters, depth: s.patch, panels: 0..<rowPanels(s.places),
-              columnPanels: 0..<panels, into: answers, stride: s.filters, adding: false)
-            transpose(answers, rows: s.places, columns: s.filters, into: y + image * s.filters * s.places)
-            answers.deallocate()
-            left.deallocate()
-            patches.deallocate()
-            channelsLast.deallocate()
-          }
-          packedWeights.deallocate()
-        }
-      }
-    }
-  }
-
   // MARK: Backward
 
   /// The gradient of the input from the gradient of the output; also the forward pass of a transposed convolution.
@@ -134,13 +78,6 @@ extension Kernels {
     guard count > 0 else { return [] }
     guard s.filters * s.places * s.patch > 0 else { return [Float](repeating: 0, count: count) }
     if s.groups > 1 { return groupedConvolutionInputGradient(g, weights, s) }
-    // With many channels, a patch makes whole panels of columns, and the places waste less as rows.
-    if s.channels >= 16 && !s.isDilated
-      && s.places.rounded(up: 4) * s.patch.rounded(up: 32)
-        <= s.patch.rounded(up: 4) * s.places.rounded(up: 32)
-    {
-      return inputGradientByPlaces(g, weights, s)
-    }
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       initialized = count
       g.withUnsafeBufferPointer { g in
@@ -168,95 +105,6 @@ extension Kernels {
             packed.deallocate()
           }
           packedWeights.deallocate()
-        }
-      }
-    }
-  }
-
-  /// The same for many channels: places by patches, with the channels last, so that a row of a window is one run.
-  private static func inputGradientByPlaces(_ g: [Float], _ weights: [Float], _ s: ConvolutionShape) -> [Float] {
-    let count = s.batch * s.imageCount
-    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = count
-      g.withUnsafeBufferPointer { g in
-        weights.withUnsafeBufferPointer { weights in
-          guard let g = g.baseAddress, let weights = weights.baseAddress, let x = buffer.baseAddress else { return }
-          let panels = (s.patch + 31) / 32
-          let packedWeights = scratch(panels * 32 * s.filters)
-          packFilters(weights, s, into: packedWeights)
-          Threads.forEach(s.batch, work: s.work) { image in
-            let left = scratch(packedRowCount(s.places) * s.filters)
-            let patches = scratch(s.places * s.patch)
-            let channelsLast = scratch(s.imageCount)
-            let upstream = Matrix(g + image * s.filters * s.places, columns: s.places).transposed
-            for panel in 0..<rowPanels(s.places) {
-              packRows(upstream, rows: s.places, depth: s.filters, panel: panel, into: left)
-            }
-            multiplyPacked(
-              left, packedWeights, rows: s.places, columns: s.patch, depth: s.filters, panels: 0..<rowPanels(s.places),
-              columnPanels: 0..<panels, into: patches, stride: s.patch, adding: false)
-            addPatchRows(patches, s, into: channelsLast)
-            transpose(channelsLast, rows: s.height * s.width, columns: s.channels, into: x + image * s.imageCount)
-            channelsLast.deallocate()
-            patches.deallocate()
-            left.deallocate()
-          }
-          packedWeights.deallocate()
-        }
-      }
-    }
-  }
-
-  /// The filters as the right operand of a product, `[filters, patch]` with the channels last in a patch, packed in
-  /// panels of 32 columns.
-  private static func packFilters(
-    _ weights: UnsafePointer<Float>, _ s: ConvolutionShape, into packed: UnsafeMutablePointer<Float>
-  ) {
-    let area = s.kernelHeight * s.kernelWidth
-    Threads.forEach(s.filters, work: s.filters * s.patch * 4) { f in
-      let row = scratch(s.patch.rounded(up: 32))
-      (row + s.patch).update(repeating: 0, count: s.patch.rounded(up: 32) - s.patch)
-      transpose(weights + f * s.patch, rows: s.channels, columns: area, into: row)
-      for panel in 0..<(s.patch + 31) / 32 { copy32(row + panel * 32, packed + (panel * s.filters + f) * 32) }
-      row.deallocate()
-    }
-  }
-
-  /// The patches of an image with its channels last, one below the other.
-  private static func copyPatchRows(
-    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, into patches: UnsafeMutablePointer<Float>
-  ) {
-    if s.paddingX > 0 || s.paddingY > 0 { patches.update(repeating: 0, count: s.places * s.patch) }
-    forEachRun(s) { inPatches, inImage, length in
-      (patches + inPatches).update(from: image + inImage, count: length)
-    }
-  }
-
-  /// The image, channels last, whose entries are the sums of the patch entries that were read from them.
-  private static func addPatchRows(
-    _ patches: UnsafePointer<Float>, _ s: ConvolutionShape, into image: UnsafeMutablePointer<Float>
-  ) {
-    image.update(repeating: 0, count: s.imageCount)
-    forEachRun(s) { inPatches, inImage, length in
-      addScaled(1, patches + inPatches, to: image + inImage, count: length)
-    }
-  }
-
-  /// Where a row of a window lies in the patches `[places, kernel height, kernel width, channels]` and in the image
-  /// `[height, width, channels]`, and how many numbers of it lie inside the image.
-  @inline(__always)
-  private static func forEachRun(_ s: ConvolutionShape, _ body: (_ patches: Int, _ image: Int, _ length: Int) -> Void) {
-    for oy in 0..<s.outHeight {
-      for ky in 0..<s.kernelHeight {
-        let y = oy * s.strideY + ky - s.paddingY
-        if y < 0 || y >= s.height { continue }
-        for ox in 0..<s.outWidth {
-          let x = ox * s.strideX - s.paddingX
-          let (start, end) = (Swift.max(0, -x), Swift.min(s.kernelWidth, s.width - x))
-          if start >= end { continue }
-          body(
-            (oy * s.outWidth + ox) * s.patch + (ky * s.kernelWidth + start) * s.channels,
-            (y * s.width + x + start) * s.channels, (end - start) * s.channels)
         }
       }
     }
@@ -326,7 +174,7 @@ extension Kernels {
   }
 
   /// The transpose of a matrix of `rows` rows, `columns` × `rows`.
-  private static func transpose(
+  static func transpose(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Float>
   ) {
     var row = 0
@@ -479,138 +327,5 @@ extension Kernels {
   static func scratch(_ count: Int) -> UnsafeMutablePointer<Float> {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: Swift.max(count, 1) * 4, alignment: 64)
     return raw.bindMemory(to: Float.self, capacity: Swift.max(count, 1))
-  }
-
-  // MARK: Pooling
-
-  /// The largest number in each window, and where it stands in its image; NaN wins, then the first.
-  static func maxPool(_ x: [Float], _ s: ConvolutionShape) -> (values: [Float], places: [Int32]) {
-    let (planes, size) = (s.batch * s.channels, s.height * s.width)
-    var values = [Float](repeating: 0, count: planes * s.places)
-    var places = [Int32](repeating: 0, count: planes * s.places)
-    x.withUnsafeBufferPointer { x in
-      values.withUnsafeMutableBufferPointer { values in
-        places.withUnsafeMutableBufferPointer { places in
-          guard let x = x.baseAddress, let values = values.baseAddress, let places = places.baseAddress else { return }
-          let isHalving = s.kernelHeight == 2 && s.kernelWidth == 2 && s.strideY == 2 && s.strideX == 2
-          Threads.forEach(planes, work: planes * s.places * s.kernelHeight * s.kernelWidth * 4) { plane in
-            let (image, first) = (x + plane * size, plane * s.places)
-            if isHalving {
-              halve(
-                image, readable: (planes - plane) * size, s, values: values + first, places: places + first)
-            } else {
-              poolPlane(image, s, values: values + first, places: places + first)
-            }
-          }
-        }
-      }
-    }
-    return (values, places)
-  }
-
-  private static func poolPlane(
-    _ image: UnsafePointer<Float>, _ s: ConvolutionShape, values: UnsafeMutablePointer<Float>,
-    places: UnsafeMutablePointer<Int32>
-  ) {
-    var position = 0
-    for oy in 0..<s.outHeight {
-      for ox in 0..<s.outWidth {
-        var best = oy * s.strideY * s.width + ox * s.strideX
-        var value = image[best]
-        for ky in 0..<s.kernelHeight {
-          let row = (oy * s.strideY + ky) * s.width + ox * s.strideX
-          for kx in 0..<s.kernelWidth {
-            let candidate = image[row + kx]
-            if candidate > value || (candidate != candidate && value == value) {
-              value = candidate
-              best = row + kx
-            }
-          }
-        }
-        values[position] = value
-        places[position] = Int32(truncatingIfNeeded: best)
-        position += 1
-      }
-    }
-  }
-
-  /// Windows of 2 × 2 side by side, sixteen at a time and without branches.
-  private static func halve(
-    _ image: UnsafePointer<Float>, readable: Int, _ s: ConvolutionShape, values: UnsafeMutablePointer<Float>,
-    places: UnsafeMutablePointer<Int32>
-  ) {
-    typealias Pairs = SIMD32<Float>
-    let lanes = SIMD16<Int32>(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-    let width = Int32(truncatingIfNeeded: s.width)
-    for oy in 0..<s.outHeight {
-      var ox = 0
-      while ox < s.outWidth {
-        let corner = 2 * oy * s.width + 2 * ox
-        let position = oy * s.outWidth + ox
-        let count = Swift.min(16, s.outWidth - ox)
-        // What lies behind the row's end is read too where it is there, and written where it is this plane's own and
-        // written again later.
-        if corner + s.width + 32 <= readable {
-          let upper = UnsafeRawPointer(image + corner).loadUnaligned(as: Pairs.self)
-          let lower = UnsafeRawPointer(image + corner + s.width).loadUnaligned(as: Pairs.self)
-          var value = upper.evenHalf
-          let start = lanes &+ Int32(truncatingIfNeeded: corner)
-          var place = start
-          take(upper.oddHalf, start &+ 1, &value, &place)
-          take(lower.evenHalf, start &+ width, &value, &place)
-          take(lower.oddHalf, start &+ (width &+ 1), &value, &place)
-          if position + 16 <= s.places {
-            UnsafeMutableRawPointer(values + position).storeBytes(of: value, as: Vector.self)
-            UnsafeMutableRawPointer(places + position).storeBytes(of: place, as: SIMD16<Int32>.self)
-          } else {
-            for i in 0..<count {
-              values[position + i] = value[i]
-              places[position + i] = place[i]
-            }
-          }
-        } else {
-          for i in 0..<count {
-            let start = corner + 2 * i
-            var (value, best) = (image[start], start)
-            for step in 1..<4 {
-              let place = start + (step & 1) + (step >> 1) * s.width
-              let candidate = image[place]
-              let wins = candidate > value || (candidate != candidate && value == value)
-              value = wins ? candidate : value
-              best = wins ? place : best
-            }
-            values[position + i] = value
-            places[position + i] = Int32(truncatingIfNeeded: best)
-          }
-        }
-        ox += 16
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func take(
-    _ candidate: Vector, _ its: SIMD16<Int32>, _ value: inout Vector, _ place: inout SIMD16<Int32>
-  ) {
-    let wins = (candidate .> value) .| ((candidate .!= candidate) .& (value .== value))
-    value = value.replacing(with: candidate, where: wins)
-    place = place.replacing(with: its, where: wins)
-  }
-
-  /// Each window's gradient, added where its largest number stood.
-  static func maxPoolGradient(_ g: [Float], places: [Int32], _ s: ConvolutionShape) -> [Float] {
-    let (planes, size) = (s.batch * s.channels, s.height * s.width)
-    var result = [Float](repeating: 0, count: planes * size)
-    g.withUnsafeBufferPointer { g in
-      places.withUnsafeBufferPointer { places in
-        result.withUnsafeMutableBufferPointer { result in
-          guard let g = g.baseAddress, let places = places.baseAddress, let result = result.baseAddress else { return }
-          for plane in 0..<planes {
-            for i in plane * s.places..<(plane + 1) * s.places { result[plane * size + Int(places[i])] += g[i] }
-          }
-        }
-      }
-    }
-    return result
   }
 }

@@ -1,30 +1,15 @@
-/// A long short-term memory over whole sequences: N sequences, L steps, D inputs, H hidden units.
-///
-/// The inputs of all steps are one matrix product. The steps follow each other for sixteen sequences at a time, which
-/// share nothing with the others: the threads meet once, not once a step.
-struct LSTMShape {
-  let (sequences, steps, inputs, hidden): (Int, Int, Int, Int)
-  /// How many steps of each sequence count; nil for all. Afterwards the state stays as it is.
-  let lengths: [Int]?
-
-  fileprivate static let group = 16
-  fileprivate var groups: Int { (sequences + Self.group - 1) / Self.group }
-  fileprivate var work: Int { sequences * steps * hidden * hidden * 4 }
-
-  fileprivate func counts(_ step: Int, _ sequence: Int) -> Bool {
-    guard let lengths else { return true }
-    return step < lengths[sequence]
-  }
-}
-
-/// What the backward pass needs of the forward pass.
+/// What the LSTM's backward pass needs of its forward pass, for each group of sequences and each step.
 struct LSTMTrace: Sendable {
-  /// The activations of the gates i, f, g, o, `[N, L, 4H]`.
-  var gates: [Float]
-  /// The cell states c, each followed by tanh c, `[N, L, 2H]`.
-  var cells: [Float]
+  /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
+  let seen: LaneBlocks
+  /// The activations of the gates i, f, g, o.
+  let gates: LaneBlocks
+  /// The cell states before the step. One step more, for the last ones.
+  let cells: LaneBlocks
+  /// tanh of the cell states after the step.
+  let squashed: LaneBlocks
   /// The hidden states, and last the final cell state, `[N, L + 1, H]`.
-  var states: [Float]
+  let states: [Float]
 }
 
 struct LSTMGradients {
@@ -37,180 +22,169 @@ struct LSTMGradients {
 }
 
 extension Kernels {
+  /// A long short-term memory over whole sequences.
   static func lstm(
     _ x: [Float], inputWeights: [Float], recurrentWeights: [Float], bias: [Float], hidden: [Float], cell: [Float],
-    _ s: LSTMShape
+    _ s: RecurrentShape
   ) -> LSTMTrace {
-    let (L, H) = (s.steps, s.hidden)
-    var gates = product(
-      x, inputWeights, rows: s.sequences * L, columns: 4 * H, depth: s.inputs, transposedB: true)
-    var cells = [Float](repeating: 0, count: s.sequences * L * 2 * H)
-    var states = [Float](repeating: 0, count: s.sequences * (L + 1) * H)
-    recurrentWeights.withUnsafeBufferPointer { U in
-      bias.withUnsafeBufferPointer { bias in
-        hidden.withUnsafeBufferPointer { hidden in
-          cell.withUnsafeBufferPointer { cell in
-            gates.withUnsafeMutableBufferPointer { gates in
-              cells.withUnsafeMutableBufferPointer { cells in
-                states.withUnsafeMutableBufferPointer { states in
-                  guard let U = U.baseAddress, let bias = bias.baseAddress, let hidden = hidden.baseAddress,
-                    let cell = cell.baseAddress, let gates = gates.baseAddress, let cells = cells.baseAddress,
-                    let states = states.baseAddress
-                  else { return }
-                  let panels = (4 * H + 31) / 32
-                  let packed = scratch(packedColumnCount(4 * H) * H)
-                  for panel in 0..<panels {
-                    packColumns(Matrix(U, columns: H).transposed, columns: 4 * H, depth: H, panel: panel, into: packed)
-                  }
-                  Threads.forEach(s.groups, work: s.work) { group in
-                    let sequences = group * LSTMShape.group..<Swift.min((group + 1) * LSTMShape.group, s.sequences)
-                    let rows = sequences.count
-                    let left = scratch(packedRowCount(rows) * H)
-                    for t in 0..<L {
-                      let previous =
-                        t == 0
-                        ? Matrix(hidden + sequences.lowerBound * H, columns: H)
-                        : Matrix(states + (sequences.lowerBound * (L + 1) + t - 1) * H, columns: (L + 1) * H)
-                      for panel in 0..<rowPanels(rows) {
-                        packRows(previous, rows: rows, depth: H, panel: panel, into: left)
-                      }
-                      multiplyPacked(
-                        left, packed, rows: rows, columns: 4 * H, depth: H, panels: 0..<rowPanels(rows),
-                        columnPanels: 0..<panels, into: gates + (sequences.lowerBound * L + t) * 4 * H,
-                        stride: L * 4 * H, adding: true)
-                      for n in sequences {
-                        let before = t == 0 ? cell + n * H : UnsafePointer(cells + (n * L + t - 1) * 2 * H)
-                        let after = cells + (n * L + t) * 2 * H
-                        let state = states + (n * (L + 1) + t) * H
-                        if s.counts(t, n) {
-                          lstmStep(
-                            gates: gates + (n * L + t) * 4 * H, bias: bias, previousCell: before, cell: after,
-                            hidden: state, count: H)
-                        } else {
-                          after.update(from: before, count: H)
-                          state.update(from: t == 0 ? hidden + n * H : UnsafePointer(state - H), count: H)
-                        }
-                      }
-                    }
-                    for n in sequences {
-                      let last = L == 0 ? cell + n * H : UnsafePointer(cells + (n * L + L - 1) * 2 * H)
-                      (states + (n * (L + 1) + L) * H).update(from: last, count: H)
-                    }
-                    left.deallocate()
-                  }
-                  packed.deallocate()
-                }
-              }
-            }
+    Memory.keepFreed()
+    let (L, D, H) = (s.steps, s.inputs, s.hidden)
+    let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
+    let gates = LaneBlocks(groups: s.groups, steps: L, rows: 4 * H)
+    let cells = LaneBlocks(groups: s.groups, steps: L + 1, rows: H)
+    let squashed = LaneBlocks(groups: s.groups, steps: L, rows: H)
+    let states = making([s.sequences * (L + 1) * H]) { into in
+      reading([x, inputWeights, recurrentWeights, bias, hidden, cell]) { read in
+        let weights = LaneWeights(
+          [(Matrix(read[1], columns: D), D), (Matrix(read[2], columns: H), H)], rows: 4 * H)
+        s.forEachGroup { group in
+          func hiddenState(before t: Int) -> UnsafeMutablePointer<Float> {
+            seen[group.number, t] + D * LaneGroup.size
           }
+          let states = into[0] + group.first * (L + 1) * H
+          gather(read[4] + group.first * H, step: H, rows: H, group, into: hiddenState(before: 0))
+          gather(read[5] + group.first * H, step: H, rows: H, group, into: cells[group.number, 0])
+          for t in 0..<L {
+            let block = seen[group.number, t]
+            gather(read[0] + (group.first * L + t) * D, step: L * D, rows: D, group, into: block)
+            weights.multiply(block, into: gates[group.number, t], adding: false)
+            lstmStep(
+              gates: gates[group.number, t], bias: read[3],
+              cells: (cells[group.number, t], cells[group.number, t + 1]), squashed: squashed[group.number, t],
+              hidden: (hiddenState(before: t), hiddenState(before: t + 1)), counts: group.counts(t), units: H)
+            scatter(hiddenState(before: t + 1), rows: H, group, into: states + t * H, step: (L + 1) * H)
+          }
+          scatter(cells[group.number, L], rows: H, group, into: states + L * H, step: (L + 1) * H)
         }
       }
     }
-    return LSTMTrace(gates: gates, cells: cells, states: states)
+    return LSTMTrace(seen: seen, gates: gates, cells: cells, squashed: squashed, states: states[0])
   }
 
   /// Backpropagation through time, from the gradient `g` of `trace.states`.
   static func lstmGradients(
-    _ g: [Float], _ trace: LSTMTrace, x: [Float], inputWeights: [Float], recurrentWeights: [Float], hidden: [Float],
-    cell: [Float], _ s: LSTMShape, wantsInput: Bool
+    _ g: [Float], _ trace: LSTMTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
+    wantsInput: Bool
   ) -> LSTMGradients {
-    let (N, L, H) = (s.sequences, s.steps, s.hidden)
-    var gateGradients = [Float](repeating: 0, count: N * L * 4 * H)
-    var hiddenGradient = [Float](repeating: 0, count: N * H)
-    var cellGradient = [Float](repeating: 0, count: N * H)
-    var previous = [Float](repeating: 0, count: N * L * H)  // the hidden state before each step
-    g.withUnsafeBufferPointer { g in
-      recurrentWeights.withUnsafeBufferPointer { U in
-        hidden.withUnsafeBufferPointer { hidden in
-          cell.withUnsafeBufferPointer { cell in
-            gateGradients.withUnsafeMutableBufferPointer { gateGradients in
-              hiddenGradient.withUnsafeMutableBufferPointer { hiddenGradient in
-                cellGradient.withUnsafeMutableBufferPointer { cellGradient in
-                  previous.withUnsafeMutableBufferPointer { previous in
-                    guard let g = g.baseAddress, let U = U.baseAddress, let hidden = hidden.baseAddress,
-                      let cell = cell.baseAddress, let dG = gateGradients.baseAddress,
-                      let dh = hiddenGradient.baseAddress, let dc = cellGradient.baseAddress
-                    else { return }
-                    let panels = (H + 31) / 32
-                    let packed = scratch(packedColumnCount(H) * 4 * H)
-                    for panel in 0..<panels {
-                      packColumns(Matrix(U, columns: H), columns: H, depth: 4 * H, panel: panel, into: packed)
-                    }
-                    trace.gates.withUnsafeBufferPointer { gates in
-                      trace.cells.withUnsafeBufferPointer { cells in
-                        trace.states.withUnsafeBufferPointer { states in
-                          guard let states = states.baseAddress else { return }
-                          Threads.forEach(s.groups, work: s.work) { group in
-                            let first = group * LSTMShape.group
-                            let rows = Swift.min(LSTMShape.group, N - first)
-                            let left = scratch(packedRowCount(rows) * 4 * H)
-                            let through = scratch(rows * H)
-                            for n in first..<first + rows {
-                              (dc + n * H).update(from: g + (n * (L + 1) + L) * H, count: H)
-                              if L > 0, let previous = previous.baseAddress {
-                                (previous + n * L * H).update(from: hidden + n * H, count: H)
-                                (previous + (n * L + 1) * H).update(from: states + n * (L + 1) * H, count: (L - 1) * H)
-                              }
-                            }
-                            var t = L - 1
-                            while t >= 0, let gates = gates.baseAddress, let cells = cells.baseAddress {
-                              for n in first..<first + rows {
-                                addScaled(1, g + (n * (L + 1) + t) * H, to: dh + n * H, count: H)
-                                if s.counts(t, n) {
-                                  let before = t == 0 ? cell + n * H : cells + (n * L + t - 1) * 2 * H
-                                  lstmStepBackward(
-                                    gates: gates + (n * L + t) * 4 * H, previousCell: before,
-                                    cell: cells + (n * L + t) * 2 * H, hiddenGradient: dh + n * H,
-                                    cellGradient: dc + n * H, gateGradients: dG + (n * L + t) * 4 * H, count: H)
-                                }
-                              }
-                              let upstream = Matrix(dG + (first * L + t) * 4 * H, columns: L * 4 * H)
-                              for panel in 0..<rowPanels(rows) {
-                                packRows(upstream, rows: rows, depth: 4 * H, panel: panel, into: left)
-                              }
-                              multiplyPacked(
-                                left, packed, rows: rows, columns: H, depth: 4 * H, panels: 0..<rowPanels(rows),
-                                columnPanels: 0..<panels, into: through, stride: H, adding: false)
-                              for row in 0..<rows where s.counts(t, first + row) {
-                                (dh + (first + row) * H).update(from: through + row * H, count: H)
-                              }
-                              t -= 1
-                            }
-                            through.deallocate()
-                            left.deallocate()
-                          }
-                        }
-                      }
-                    }
-                    packed.deallocate()
-                  }
-                }
-              }
+    let (N, L, D, H) = (s.sequences, s.steps, s.inputs, s.hidden)
+    let gradients = LaneGradients(groups: s.groups, steps: L, rows: 4 * H)
+    let made = making([wantsInput ? N * L * D : 0, N * H, N * H]) { into in
+      reading([g, inputWeights, recurrentWeights]) { read in
+        let toState = LaneWeights([(Matrix(read[2], columns: H).transposed, 4 * H)], rows: H)
+        let toInput = LaneWeights([(Matrix(read[1], columns: D).transposed, 4 * H)], rows: wantsInput ? D : 0)
+        s.forEachGroup { group in
+          let arriving = read[0] + group.first * (L + 1) * H
+          let space = LaneBlocks(groups: 1, steps: 3, rows: H)
+          let (upstream, dh, dc) = (space[0, 0], space[0, 1], space[0, 2])
+          let ofGates = LaneBlocks(groups: 1, steps: 1, rows: 4 * H)
+          let input = LaneBlocks(groups: 1, steps: 1, rows: wantsInput ? D : 0)
+          let block = ofGates[0, 0]
+          dh.update(repeating: 0, count: H * LaneGroup.size)
+          gather(arriving + L * H, step: (L + 1) * H, rows: H, group, into: dc)
+          for t in (0..<L).reversed() {
+            gather(arriving + t * H, step: (L + 1) * H, rows: H, group, into: upstream)
+            lstmStepBackward(
+              gates: trace.gates[group.number, t], previousCell: trace.cells[group.number, t],
+              squashed: trace.squashed[group.number, t], upstream: upstream, hiddenGradient: dh, cellGradient: dc,
+              gateGradients: block, counts: group.counts(t), units: H)
+            gradients.append(block, group, t)
+            toState.multiply(block, into: dh, adding: true)
+            if wantsInput {
+              toInput.multiply(block, into: input[0, 0], adding: false)
+              scatter(input[0, 0], rows: D, group, into: into[0] + (group.first * L + t) * D, step: L * D)
             }
           }
+          scatter(dh, rows: H, group, into: into[1] + group.first * H, step: H)
+          scatter(dc, rows: H, group, into: into[2] + group.first * H, step: H)
+          withExtendedLifetime((space, ofGates, input)) {}
         }
       }
     }
-    let steps = N * L
+    let (toInput, toState) = split(gradients.product(trace.seen, columns: D + H), at: D, of: D + H)
     return LSTMGradients(
-      input: wantsInput
-        ? product(gateGradients, inputWeights, rows: steps, columns: s.inputs, depth: 4 * H) : nil,
-      inputWeights: product(gateGradients, x, rows: 4 * H, columns: s.inputs, depth: steps, transposedA: true),
-      recurrentWeights: product(gateGradients, previous, rows: 4 * H, columns: H, depth: steps, transposedA: true),
-      bias: columnSums(gateGradients, width: 4 * H), hidden: hiddenGradient, cell: cellGradient)
+      input: wantsInput ? made[0] : nil, inputWeights: toInput, recurrentWeights: toState, bias: gradients.total(),
+      hidden: made[1], cell: made[2])
   }
 
-  /// The sums of the columns of a matrix of `width` columns.
-  static func columnSums(_ x: [Float], width: Int) -> [Float] {
-    var sums = [Float](repeating: 0, count: width)
-    guard width > 0 else { return sums }
-    let rows = x.count / width
-    x.withUnsafeBufferPointer { x in
-      sums.withUnsafeMutableBufferPointer { sums in
-        guard let x = x.baseAddress, let sums = sums.baseAddress else { return }
-        for row in 0..<rows { addScaled(1, x + row * width, to: sums, count: width) }
-      }
+  // MARK: One step of sixteen sequences
+
+  /// One step of an LSTM.
+  ///
+  /// - Parameters:
+  ///   - gates: the four pre-activations i, f, g, o without bias; replaced by the activations.
+  ///   - bias: the biases of the four gates.
+  ///   - cells: the cell states before the step, and where those after it go.
+  ///   - squashed: receives tanh of the cell states after the step.
+  ///   - hidden: the hidden states before the step, and where those after it go.
+  ///   - counts: the sequences whose state changes.
+  ///   - units: how many hidden units.
+  private static func lstmStep(
+    gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>,
+    cells: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
+    squashed: UnsafeMutablePointer<Float>,
+    hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
+    counts: LaneGroup.Mask, units: Int
+  ) {
+    let gate = units * LaneGroup.size
+    logisticRows(gates, bias: bias, rows: 2 * units, into: gates)
+    tanhRows(gates + 2 * gate, bias: bias + 2 * units, rows: units, into: gates + 2 * gate)
+    logisticRows(gates + 3 * gate, bias: bias + 3 * units, rows: units, into: gates + 3 * gate)
+    for k in stride(from: 0, to: gate, by: LaneGroup.size) {
+      let before = load(cells.before + k)
+      let c = (load(gates + k) * load(gates + 2 * gate + k)).addingProduct(load(gates + gate + k), before)
+      store(before.replacing(with: c, where: counts), cells.after + k)
     }
-    return sums
+    tanhRows(cells.after, bias: nil, rows: units, into: squashed)
+    for k in stride(from: 0, to: gate, by: LaneGroup.size) {
+      let h = load(gates + 3 * gate + k) * load(squashed + k)
+      store(load(hidden.before + k).replacing(with: h, where: counts), hidden.after + k)
+    }
+  }
+
+  /// The step backwards.
+  ///
+  /// - Parameters:
+  ///   - gates: the four activations i, f, g, o.
+  ///   - previousCell: the cell states before the step.
+  ///   - squashed: tanh of those after it.
+  ///   - upstream: what arrives at the hidden states from outside.
+  ///   - hiddenGradient: what arrives there from the next step; replaced by what goes past this step.
+  ///   - cellGradient: of the cell states after the step; replaced by that of those before it.
+  ///   - gateGradients: receives the gradients of the four pre-activations.
+  ///   - counts: the sequences whose state the step changed.
+  ///   - units: how many hidden units.
+  private static func lstmStepBackward(
+    gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, squashed: UnsafePointer<Float>,
+    upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>,
+    cellGradient: UnsafeMutablePointer<Float>, gateGradients: UnsafeMutablePointer<Float>, counts: LaneGroup.Mask,
+    units: Int
+  ) {
+    let gate = units * LaneGroup.size
+    for k in stride(from: 0, to: gate, by: LaneGroup.size) {
+      let (i, f) = (load(gates + k), load(gates + gate + k))
+      let (g, o) = (load(gates + 2 * gate + k), load(gates + 3 * gate + k))
+      let t = load(squashed + k)
+      let dh = load(hiddenGradient + k) + load(upstream + k)
+      let after = load(cellGradient + k)
+      let dc = after.addingProduct(dh, o * (1 - t * t))
+      let none = Vector.zero
+      store(none.replacing(with: dc * g * (i * (1 - i)), where: counts), gateGradients + k)
+      store(
+        none.replacing(with: dc * load(previousCell + k) * (f * (1 - f)), where: counts), gateGradients + gate + k)
+      store(none.replacing(with: dc * i * (1 - g * g), where: counts), gateGradients + 2 * gate + k)
+      store(none.replacing(with: dh * t * (o * (1 - o)), where: counts), gateGradients + 3 * gate + k)
+      store(after.replacing(with: dc * f, where: counts), cellGradient + k)
+      store(dh.replacing(with: none, where: counts), hiddenGradient + k)
+    }
+  }
+
+  @inline(__always)
+  private static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  @inline(__always)
+  private static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
 }

@@ -16,8 +16,10 @@ enum Memory {
       guard let symbol = dlsym(nil, "mallopt") else { return false }
       typealias SetOption = @convention(c) (_ option: Int32, _ value: Int32) -> Int32
       let setOption = unsafeBitCast(symbol, to: SetOption.self)
-      let (trimThreshold, mapThreshold): (Int32, Int32) = (-1, -3)
+      let (trimThreshold, fastLimit, mapThreshold): (Int32, Int32, Int32) = (-1, 1, -3)
+      // Without lists of small freed blocks, no large request has to sort them first.
       return setOption(mapThreshold, 32 << 20) == 1 && setOption(trimThreshold, 512 << 20) == 1
+        && setOption(fastLimit, 0) == 1
     #else
       return false
     #endif

@@ -11,15 +11,17 @@ extension Kernels {
     return lend(0, [])
   }
 
-  /// New arrays of zeros of the given lengths, filled by `body`.
-  static func making(_ counts: [Int], _ body: ([UnsafeMutablePointer<Float>]) -> Void) -> [[Float]] {
+  /// New arrays of the given lengths, filled by `body`: zeros at first, unless it writes every number itself.
+  static func making(
+    _ counts: [Int], cleared: Bool = true, _ body: ([UnsafeMutablePointer<Float>]) -> Void
+  ) -> [[Float]] {
     var results: [[Float]] = []
     func make(_ index: Int, _ found: [UnsafeMutablePointer<Float>]) {
       if index == counts.count { return body(found) }
       var none: Float = 0
       withUnsafeMutablePointer(to: &none) { none in
         let made = [Float](unsafeUninitializedCapacity: counts[index]) { buffer, initialized in
-          buffer.initialize(repeating: 0)
+          if cleared { buffer.initialize(repeating: 0) }
           initialized = counts[index]
           make(index + 1, found + [buffer.baseAddress ?? none])
         }

@@ -82,11 +82,14 @@ enum Kernels {
     }
   }
 
-  /// Packs panel number `panel` of the right operand.
-  static func packColumns(_ b: Matrix, columns: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>) {
+  /// Packs panel number `panel` of the right operand; `offset` and `whole` as for the left one.
+  static func packColumns(
+    _ b: Matrix, columns: Int, depth: Int, panel: Int, into packed: UnsafeMutablePointer<Float>, at offset: Int = 0,
+    of whole: Int? = nil
+  ) {
     let first = panel * 32
     let width = min(32, columns - first)
-    let destination = packed + first * depth
+    let destination = packed + first * (whole ?? depth) + offset * 32
     if b.columnStep == 1 && width == 32 {
       for k in 0..<depth {
         let source = b.start + k * b.rowStep + first
@@ -173,7 +176,9 @@ enum Kernels {
                 tile4(depth: length, left, right, into: target, stride: stride, adding: adds)
               }
             } else {
-              if height == 12 {
+              if height == 12 && width <= 16 {
+                halfTile12(depth: length, left, right, into: scratch)
+              } else if height == 12 {
                 tile12(depth: length, left, right, into: scratch, stride: 32, adding: false)
               } else {
                 tile4(depth: length, left, right, into: scratch, stride: 32, adding: false)
@@ -275,11 +280,10 @@ enum Kernels {
     let packedA = workspace.assumingMemoryBound(to: Float.self)
     let packedB = packedA + packedRowCount(rows) * depth
     let (panelsA, panelsB) = (rowPanels(rows), (columns + 31) / 32)
-    let work = rows * columns * depth
 
-    // Packing: eight panels a piece.
+    // Eight panels a piece.
     let (piecesA, piecesB) = ((panelsA + 7) / 8, (panelsB + 7) / 8)
-    Threads.forEach(piecesA + piecesB, work: work) { piece in
+    Threads.forEach(piecesA + piecesB, work: rows * columns * depth) { piece in
       if piece < piecesA {
         for panel in (piece * 8)..<min(piece * 8 + 8, panelsA) {
           packRows(a, rows: rows, depth: depth, panel: panel, into: packedA)
@@ -290,8 +294,16 @@ enum Kernels {
         }
       }
     }
+    multiplyPackedOnThreads(packedA, packedB, rows: rows, columns: columns, depth: depth, into: c)
+  }
 
-    // Multiplying: at most 16 × 8 panels a piece, so that a block of A (192 × 256 numbers) stays in the second-level cache.
+  /// C = A·B for packed operands, with the tiles split over the threads.
+  static func multiplyPackedOnThreads(
+    _ packedA: UnsafePointer<Float>, _ packedB: UnsafePointer<Float>, rows: Int, columns: Int, depth: Int,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    let (panelsA, panelsB) = (rowPanels(rows), (columns + 31) / 32)
+    // At most 16 × 8 panels a piece, so that a block of A (192 × 256 numbers) stays in the second-level cache.
     let (tilesA, tilesB) = ((panelsA + 15) / 16, (panelsB + 7) / 8)
     let (heightA, heightB) = ((panelsA + tilesA - 1) / tilesA, (panelsB + tilesB - 1) / tilesB)
     // A product of one tile is cut in two along its longer side.
@@ -299,173 +311,12 @@ enum Kernels {
     let cutsB = tilesA * tilesB == 1 && panelsA < panelsB ? 2 : 1
     let (stepA, stepB) = ((heightA + cutsA - 1) / cutsA, (heightB + cutsB - 1) / cutsB)
     let (countA, countB) = ((panelsA + stepA - 1) / stepA, (panelsB + stepB - 1) / stepB)
-    Threads.forEach(countA * countB, work: work) { piece in
+    Threads.forEach(countA * countB, work: rows * columns * depth) { piece in
       let (i, j) = (piece / countB, piece % countB)
       multiplyPacked(
         packedA, packedB, rows: rows, columns: columns, depth: depth,
         panels: i * stepA..<min((i + 1) * stepA, panelsA), columnPanels: j * stepB..<min((j + 1) * stepB, panelsB),
         into: c, stride: columns, adding: false)
-    }
-  }
-
-  // MARK: Thin products
-
-  /// Whether a long left operand meets at most 16 columns: packing it would cost as much as the product.
-  private static func isThin(_ a: Matrix, rows: Int, columns: Int) -> Bool {
-    columns >= 2 && columns <= 16 && rows >= 64 && (a.columnStep == 1 || a.rowStep == 1)
-  }
-
-  /// C = A·B for at most 16 columns, with A read where it lies.
-  private static func multiplyThin(
-    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
-  ) {
-    let packed = scratch(depth * 16)
-    defer { packed.deallocate() }
-    packed.update(repeating: 0, count: depth * 16)
-    for k in 0..<depth {
-      for column in 0..<columns { packed[k * 16 + column] = b.start[k * b.rowStep + column * b.columnStep] }
-    }
-    // A piece has 96 rows; it reads as much of a transposed operand's rows at once.
-    Threads.forEach((rows + 95) / 96, work: rows * depth * 16) { piece in
-      let (first, end) = (piece * 96, min(piece * 96 + 96, rows))
-      withUnsafeTemporaryAllocation(byteCount: 96 * 16 * 4, alignment: 64) { buffer in
-        guard let raw = buffer.baseAddress else { return }
-        let sums = raw.bindMemory(to: Float.self, capacity: 96 * 16)
-        sums.update(repeating: 0, count: 96 * 16)
-        // Rows that lie one behind the other need no blocks: their sums stay in registers to the end.
-        let block = a.columnStep == 1 ? depth : 64
-        var from = 0
-        while from < depth {
-          let length = min(block, depth - from)
-          var row = first
-          while row < end {
-            let start = a.start + row * a.rowStep + from * a.columnStep
-            let (right, target) = (packed + from * 16, sums + (row - first) * 16)
-            if row + 8 <= end {
-              eightRows(start, a.rowStep, a.columnStep, right, length, target)
-              row += 8
-            } else {
-              oneRow(start, a.columnStep, right, length, target)
-              row += 1
-            }
-          }
-          from += length
-        }
-        for row in first..<end {
-          for column in 0..<columns { c[row * columns + column] = sums[(row - first) * 16 + column] }
-        }
-      }
-    }
-  }
-
-  @inline(__always)
-  private static func eightRows(
-    _ a: UnsafePointer<Float>, _ rowStep: Int, _ columnStep: Int, _ b: UnsafePointer<Float>, _ depth: Int,
-    _ sums: UnsafeMutablePointer<Float>
-  ) {
-    var (s0, s1, s2, s3) = (load(sums), load(sums + 16), load(sums + 32), load(sums + 48))
-    var (s4, s5, s6, s7) = (load(sums + 64), load(sums + 80), load(sums + 96), load(sums + 112))
-    var (upper, lower, right) = (a, a + 4 * rowStep, b)
-    for _ in 0..<depth {
-      let numbers = load(right)
-      s0.addProduct(Vector(repeating: upper[0]), numbers)
-      s1.addProduct(Vector(repeating: upper[rowStep]), numbers)
-      s2.addProduct(Vector(repeating: upper[2 * rowStep]), numbers)
-      s3.addProduct(Vector(repeating: upper[3 * rowStep]), numbers)
-      s4.addProduct(Vector(repeating: lower[0]), numbers)
-      s5.addProduct(Vector(repeating: lower[rowStep]), numbers)
-      s6.addProduct(Vector(repeating: lower[2 * rowStep]), numbers)
-      s7.addProduct(Vector(repeating: lower[3 * rowStep]), numbers)
-      upper += columnStep
-      lower += columnStep
-      right += 16
-    }
-    store(s0, sums)
-    store(s1, sums + 16)
-    store(s2, sums + 32)
-    store(s3, sums + 48)
-    store(s4, sums + 64)
-    store(s5, sums + 80)
-    store(s6, sums + 96)
-    store(s7, sums + 112)
-  }
-
-  @inline(__always)
-  private static func oneRow(
-    _ a: UnsafePointer<Float>, _ columnStep: Int, _ b: UnsafePointer<Float>, _ depth: Int,
-    _ sums: UnsafeMutablePointer<Float>
-  ) {
-    var sum = load(sums)
-    for k in 0..<depth { sum.addProduct(Vector(repeating: a[k * columnStep]), load(b + k * 16)) }
-    store(sum, sums)
-  }
-
-  // MARK: Narrow products
-
-  /// Whether packing would cost more than the product itself.
-  private static func isNarrow(rows: Int, columns: Int) -> Bool { rows < 3 || columns < 2 }
-
-  /// C = A·B where one side is a vector or nearly so, without packing.
-  private static func multiplyNarrow(
-    _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
-  ) {
-    if a.columnStep == 1 && b.rowStep == 1 {
-      for row in 0..<rows {
-        for column in 0..<columns {
-          c[row * columns + column] = dot(a.start + row * a.rowStep, b.start + column * b.columnStep, depth)
-        }
-      }
-    } else if b.columnStep == 1 && columns >= 16 {
-      for row in 0..<rows {
-        let target = c + row * columns
-        target.update(repeating: 0, count: columns)
-        for k in 0..<depth {
-          addScaled(a.start[row * a.rowStep + k * a.columnStep], b.start + k * b.rowStep, to: target, count: columns)
-        }
-      }
-    } else {
-      c.update(repeating: 0, count: rows * columns)
-      for k in 0..<depth {
-        for row in 0..<rows {
-          let factor = a.start[row * a.rowStep + k * a.columnStep]
-          for column in 0..<columns {
-            c[row * columns + column] += factor * b.start[k * b.rowStep + column * b.columnStep]
-          }
-        }
-      }
-    }
-  }
-
-  /// Σ a·b.
-  static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-    var (s0, s1) = (Vector.zero, Vector.zero)
-    var i = 0
-    while i + 32 <= count {
-      s0.addProduct(load(a + i), load(b + i))
-      s1.addProduct(load(a + i + 16), load(b + i + 16))
-      i += 32
-    }
-    var sum = (s0 + s1).sum()
-    while i < count {
-      sum += a[i] * b[i]
-      i += 1
-    }
-    return sum
-  }
-
-  /// target += factor · source.
-  static func addScaled(
-    _ factor: Float, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    let factors = Vector(repeating: factor)
-    var i = 0
-    while i + 16 <= count {
-      store(load(target + i).addingProduct(factors, load(source + i)), target + i)
-      i += 16
-    }
-    while i < count {
-      target[i] += factor * source[i]
-      i += 1
     }
   }
 
@@ -544,6 +395,46 @@ enum Kernels {
     put(l9, r9, at: c + 9 * stride, adding: adding)
     put(l10, r10, at: c + 10 * stride, adding: adding)
     put(l11, r11, at: c + 11 * stride, adding: adding)
+  }
+
+  /// Multiplies 12 packed rows by the first 16 of 32 packed columns, into rows of 32.
+  @inline(__always)
+  private static func halfTile12(
+    depth: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
+  ) {
+    var (a, b) = (a, b)
+    var (s0, s1, s2, s3) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var (s4, s5, s6, s7) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    var (s8, s9, s10, s11) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    for _ in 0..<depth {
+      let left = load(b)
+      s0.addProduct(Vector(repeating: a[0]), left)
+      s1.addProduct(Vector(repeating: a[1]), left)
+      s2.addProduct(Vector(repeating: a[2]), left)
+      s3.addProduct(Vector(repeating: a[3]), left)
+      s4.addProduct(Vector(repeating: a[4]), left)
+      s5.addProduct(Vector(repeating: a[5]), left)
+      s6.addProduct(Vector(repeating: a[6]), left)
+      s7.addProduct(Vector(repeating: a[7]), left)
+      s8.addProduct(Vector(repeating: a[8]), left)
+      s9.addProduct(Vector(repeating: a[9]), left)
+      s10.addProduct(Vector(repeating: a[10]), left)
+      s11.addProduct(Vector(repeating: a[11]), left)
+      a += 12
+      b += 32
+    }
+    store(s0, c)
+    store(s1, c + 1 * 32)
+    store(s2, c + 2 * 32)
+    store(s3, c + 3 * 32)
+    store(s4, c + 4 * 32)
+    store(s5, c + 5 * 32)
+    store(s6, c + 6 * 32)
+    store(s7, c + 7 * 32)
+    store(s8, c + 8 * 32)
+    store(s9, c + 9 * 32)
+    store(s10, c + 10 * 32)
+    store(s11, c + 11 * 32)
   }
 
   /// Multiplies 4 packed rows by 32 packed columns.

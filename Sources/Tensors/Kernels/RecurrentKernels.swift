@@ -1,31 +1,3 @@
-/// A recurrent layer over whole sequences: N sequences, L steps, D inputs, H hidden units.
-///
-/// As in the LSTM's kernel: the inputs of all steps are one matrix product, and the steps follow each other for sixteen
-/// sequences at a time, which share nothing with the others.
-struct RecurrentShape {
-  let (sequences, steps, inputs, hidden): (Int, Int, Int, Int)
-  /// How many gates a unit has: 1 for Elman's network, 3 for the GRU.
-  let gates: Int
-  /// How many steps of each sequence count; nil for all. Afterwards the state stays as it is.
-  let lengths: [Int]?
-
-  /// How many numbers one step of one sequence has before its activations.
-  var width: Int { gates * hidden }
-
-  fileprivate func counts(_ step: Int, _ sequence: Int) -> Bool {
-    guard let lengths else { return true }
-    return step < lengths[sequence]
-  }
-
-  /// Runs `body` for each group of sequences.
-  fileprivate func forEachGroup(_ body: (Range<Int>) -> Void) {
-    let size = 16
-    Threads.forEach((sequences + size - 1) / size, work: sequences * steps * hidden * width) { group in
-      body(group * size..<Swift.min(group * size + size, sequences))
-    }
-  }
-}
-
 /// The gradients of a recurrent layer.
 struct RecurrentGradients {
   var input: [Float]?
@@ -36,122 +8,81 @@ struct RecurrentGradients {
   var hidden: [Float]
 }
 
-/// What the GRU's backward pass needs of its forward pass.
-struct GRUTrace: Sendable {
-  /// The activations of r, z, n, `[N, L, 3H]`.
-  var gates: [Float]
-  /// What r multiplies inside n, `[N, L, H]`.
-  var candidates: [Float]
+/// What the backward pass of Elman's network needs of its forward pass, for each group of sequences and each step.
+struct ElmanTrace: Sendable {
+  /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
+  let seen: LaneBlocks
   /// The hidden states, `[N, L, H]`.
-  var states: [Float]
+  let states: [Float]
+}
+
+/// What the GRU's backward pass needs of its forward pass, for each group of sequences and each step.
+struct GRUTrace: Sendable {
+  /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
+  let seen: LaneBlocks
+  /// The activations of r, z, n.
+  let gates: LaneBlocks
+  /// What r multiplies inside n.
+  let candidates: LaneBlocks
+  /// The hidden states, `[N, L, H]`.
+  let states: [Float]
 }
 
 extension Kernels {
-  /// The right operand of a product that each step makes again, packed once.
-  private final class Packed: @unchecked Sendable {
-    let numbers: UnsafeMutablePointer<Float>
-    let (columns, depth): (Int, Int)
-
-    init(_ matrix: Matrix, columns: Int, depth: Int) {
-      (self.columns, self.depth) = (columns, depth)
-      numbers = scratch(packedColumnCount(columns) * depth)
-      for panel in 0..<(columns + 31) / 32 {
-        packColumns(matrix, columns: columns, depth: depth, panel: panel, into: numbers)
-      }
-    }
-
-    deinit { numbers.deallocate() }
-
-    /// left·self, into or onto `result`; `space` holds `packedRowCount(rows) * depth` numbers.
-    func multiplied(
-      by left: Matrix, rows: Int, space: UnsafeMutablePointer<Float>, into result: UnsafeMutablePointer<Float>,
-      stride: Int, adding: Bool
-    ) {
-      for panel in 0..<rowPanels(rows) { packRows(left, rows: rows, depth: depth, panel: panel, into: space) }
-      multiplyPacked(
-        space, numbers, rows: rows, columns: columns, depth: depth, panels: 0..<rowPanels(rows),
-        columnPanels: 0..<(columns + 31) / 32, into: result, stride: stride, adding: adding)
-    }
-  }
-
-  /// The states before step `t` of the sequences from `first` on.
-  private static func statesBefore(
-    _ t: Int, _ first: Int, hidden: UnsafePointer<Float>, states: UnsafePointer<Float>, _ s: RecurrentShape
-  ) -> Matrix {
-    let H = s.hidden
-    return t == 0
-      ? Matrix(hidden + first * H, columns: H) : Matrix(states + (first * s.steps + t - 1) * H, columns: s.steps * H)
-  }
-
   // MARK: Elman's network
 
-  /// The hidden states after every step, `[N, L, H]`.
   static func rnn(
     _ x: [Float], inputWeights: [Float], recurrentWeights: [Float], bias: [Float], hidden: [Float],
     _ s: RecurrentShape
-  ) -> [Float] {
-    let (L, H) = (s.steps, s.hidden)
-    var states = product(x, inputWeights, rows: s.sequences * L, columns: H, depth: s.inputs, transposedB: true)
-    states.withUnsafeMutableBufferPointer { buffer in
-      guard let states = buffer.baseAddress else { return }
-      reading([recurrentWeights, bias, hidden]) { read in
-        let weights = Packed(Matrix(read[0], columns: H).transposed, columns: H, depth: H)
+  ) -> ElmanTrace {
+    Memory.keepFreed()
+    let (L, D, H) = (s.steps, s.inputs, s.hidden)
+    let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
+    let states = making([s.sequences * L * H]) { into in
+      reading([x, inputWeights, recurrentWeights, bias, hidden]) { read in
+        let weights = LaneWeights([(Matrix(read[1], columns: D), D), (Matrix(read[2], columns: H), H)], rows: H)
         s.forEachGroup { group in
-          let space = scratch(packedRowCount(group.count) * H)
+          let space = LaneBlocks(groups: 1, steps: 1, rows: H)
+          let sums = space[0, 0]
+          gather(
+            read[4] + group.first * H, step: H, rows: H, group, into: seen[group.number, 0] + D * LaneGroup.size)
           for t in 0..<L {
-            weights.multiplied(
-              by: statesBefore(t, group.lowerBound, hidden: read[2], states: states, s), rows: group.count,
-              space: space, into: states + (group.lowerBound * L + t) * H, stride: L * H, adding: true)
-            for n in group {
-              let state = states + (n * L + t) * H
-              if s.counts(t, n) {
-                elmanStep(state, bias: read[1], count: H)
-              } else {
-                state.update(from: t == 0 ? read[2] + n * H : UnsafePointer(state - H), count: H)
-              }
-            }
+            let block = seen[group.number, t]
+            let after = seen[group.number, t + 1] + D * LaneGroup.size
+            gather(read[0] + (group.first * L + t) * D, step: L * D, rows: D, group, into: block)
+            weights.multiply(block, into: sums, adding: false)
+            tanhRows(sums, bias: read[3], rows: H, into: after)
+            keep(block + D * LaneGroup.size, in: after, unless: group.counts(t), rows: H)
+            scatter(after, rows: H, group, into: into[0] + (group.first * L + t) * H, step: L * H)
           }
-          space.deallocate()
+          withExtendedLifetime(space) {}
         }
       }
     }
-    return states
+    return ElmanTrace(seen: seen, states: states[0])
   }
 
   /// Backpropagation through time, from the gradient `g` of the states.
   static func rnnGradients(
-    _ g: [Float], states: [Float], x: [Float], inputWeights: [Float], recurrentWeights: [Float], hidden: [Float],
-    _ s: RecurrentShape, wantsInput: Bool
+    _ g: [Float], _ trace: ElmanTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
+    wantsInput: Bool
   ) -> RecurrentGradients {
-    let (N, L, H) = (s.sequences, s.steps, s.hidden)
-    let made = making([N * L * H, N * H, N * L * H]) { into in
-      reading([g, states, recurrentWeights, hidden]) { read in
-        let (sums, dh) = (into[0], into[1])
-        let weights = Packed(Matrix(read[2], columns: H), columns: H, depth: H)
-        s.forEachGroup { group in
-          let first = group.lowerBound
-          let space = scratch(packedRowCount(group.count) * H)
-          let through = scratch(group.count * H)
-          copyPrevious(group, hidden: read[3], states: read[1], into: into[2], s)
-          for t in (0..<L).reversed() {
-            for n in group {
-              addScaled(1, read[0] + (n * L + t) * H, to: dh + n * H, count: H)
-              if s.counts(t, n) {
-                elmanStepBackward(
-                  dh + n * H, hidden: read[1] + (n * L + t) * H, into: sums + (n * L + t) * H, count: H)
-              }
-            }
-            weights.multiplied(
-              by: Matrix(sums + (first * L + t) * H, columns: L * H), rows: group.count, space: space, into: through,
-              stride: H, adding: false)
-            for n in group where s.counts(t, n) { (dh + n * H).update(from: through + (n - first) * H, count: H) }
-          }
-          through.deallocate()
-          space.deallocate()
-        }
-      }
+    let (L, D, H) = (s.steps, s.inputs, s.hidden)
+    let sums = LaneGradients(groups: s.groups, steps: L, rows: H)
+    let made = backwards(
+      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput
+    ) { group, t, upstream, dh, fromInput, _ in
+      elmanStepBackward(
+        upstream: upstream, hiddenGradient: dh, hidden: trace.seen[group.number, t + 1] + D * LaneGroup.size,
+        into: fromInput, counts: group.counts(t), units: H)
+      sums.append(fromInput, group, t)
+      return fromInput
     }
-    return gradients(made[0], made[0], hidden: made[1], previous: made[2], x: x, inputWeights, s, wantsInput)
+    let (toInput, toState) = split(sums.product(trace.seen, columns: D + H), at: D, of: D + H)
+    let bias = sums.total()
+    return RecurrentGradients(
+      input: made.input, inputWeights: toInput, recurrentWeights: toState, inputBias: bias, recurrentBias: bias,
+      hidden: made.hidden)
   }
 
   // MARK: Gated recurrent unit
@@ -160,108 +91,210 @@ extension Kernels {
     _ x: [Float], inputWeights: [Float], recurrentWeights: [Float], inputBias: [Float], recurrentBias: [Float],
     hidden: [Float], _ s: RecurrentShape
   ) -> GRUTrace {
-    let (N, L, H) = (s.sequences, s.steps, s.hidden)
-    var gates = product(x, inputWeights, rows: N * L, columns: 3 * H, depth: s.inputs, transposedB: true)
-    let made = making([N * L * H, N * L * H]) { into in
-      gates.withUnsafeMutableBufferPointer { buffer in
-        guard let gates = buffer.baseAddress else { return }
-        reading([recurrentWeights, inputBias, recurrentBias, hidden]) { read in
-          let (candidates, states) = (into[0], into[1])
-          let weights = Packed(Matrix(read[0], columns: H).transposed, columns: 3 * H, depth: H)
-          s.forEachGroup { group in
-            let first = group.lowerBound
-            let space = scratch(packedRowCount(group.count) * H)
-            let recurrent = scratch(group.count * 3 * H)
-            for t in 0..<L {
-              let before = statesBefore(t, first, hidden: read[3], states: states, s)
-              weights.multiplied(
-                by: before, rows: group.count, space: space, into: recurrent, stride: 3 * H, adding: false)
-              for n in group {
-                let previous = before.start + (n - first) * before.rowStep
-                let state = states + (n * L + t) * H
-                if s.counts(t, n) {
-                  gruStep(
-                    gates: gates + (n * L + t) * 3 * H, recurrent: recurrent + (n - first) * 3 * H,
-                    inputBias: read[1], recurrentBias: read[2], previous: previous,
-                    candidate: candidates + (n * L + t) * H, hidden: state, count: H)
-                } else {
-                  state.update(from: previous, count: H)
-                }
-              }
-            }
-            recurrent.deallocate()
-            space.deallocate()
+    Memory.keepFreed()
+    let (L, D, H) = (s.steps, s.inputs, s.hidden)
+    let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
+    let gates = LaneBlocks(groups: s.groups, steps: L, rows: 3 * H)
+    let candidates = LaneBlocks(groups: s.groups, steps: L, rows: H)
+    let states = making([s.sequences * L * H]) { into in
+      reading([x, inputWeights, recurrentWeights, inputBias, recurrentBias, hidden]) { read in
+        let ofInput = LaneWeights([(Matrix(read[1], columns: D), D)], rows: 3 * H)
+        let ofState = LaneWeights([(Matrix(read[2], columns: H), H)], rows: 3 * H)
+        s.forEachGroup { group in
+          let space = LaneBlocks(groups: 1, steps: 1, rows: 3 * H)
+          let recurrent = space[0, 0]
+          gather(
+            read[5] + group.first * H, step: H, rows: H, group, into: seen[group.number, 0] + D * LaneGroup.size)
+          for t in 0..<L {
+            let block = seen[group.number, t]
+            let (before, after) = (block + D * LaneGroup.size, seen[group.number, t + 1] + D * LaneGroup.size)
+            gather(read[0] + (group.first * L + t) * D, step: L * D, rows: D, group, into: block)
+            ofInput.multiply(block, into: gates[group.number, t], adding: false)
+            ofState.multiply(before, into: recurrent, adding: false)
+            gruStep(
+              gates: gates[group.number, t], recurrent: recurrent, inputBias: read[3], recurrentBias: read[4],
+              candidates: candidates[group.number, t], hidden: (before, after), units: H)
+            keep(before, in: after, unless: group.counts(t), rows: H)
+            scatter(after, rows: H, group, into: into[0] + (group.first * L + t) * H, step: L * H)
           }
+          withExtendedLifetime(space) {}
         }
       }
     }
-    return GRUTrace(gates: gates, candidates: made[0], states: made[1])
+    return GRUTrace(seen: seen, gates: gates, candidates: candidates, states: states[0])
   }
 
   /// Backpropagation through time, from the gradient `g` of the states.
   static func gruGradients(
-    _ g: [Float], _ trace: GRUTrace, x: [Float], inputWeights: [Float], recurrentWeights: [Float], hidden: [Float],
-    _ s: RecurrentShape, wantsInput: Bool
+    _ g: [Float], _ trace: GRUTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
+    wantsInput: Bool
   ) -> RecurrentGradients {
-    let (N, L, H) = (s.sequences, s.steps, s.hidden)
-    let made = making([N * L * 3 * H, N * L * 3 * H, N * H, N * L * H]) { into in
-      reading([g, trace.gates, trace.candidates, trace.states, recurrentWeights, hidden]) { read in
-        let (fromInput, fromState, dh) = (into[0], into[1], into[2])
-        let weights = Packed(Matrix(read[4], columns: H), columns: H, depth: 3 * H)
-        s.forEachGroup { group in
-          let first = group.lowerBound
-          let space = scratch(packedRowCount(group.count) * 3 * H)
-          copyPrevious(group, hidden: read[5], states: read[3], into: into[3], s)
-          for t in (0..<L).reversed() {
-            let before = statesBefore(t, first, hidden: read[5], states: read[3], s)
-            for n in group {
-              addScaled(1, read[0] + (n * L + t) * H, to: dh + n * H, count: H)
-              if s.counts(t, n) {
-                gruStepBackward(
-                  gates: read[1] + (n * L + t) * 3 * H, candidate: read[2] + (n * L + t) * H,
-                  previous: before.start + (n - first) * before.rowStep, hiddenGradient: dh + n * H,
-                  inputGradients: fromInput + (n * L + t) * 3 * H, recurrentGradients: fromState + (n * L + t) * 3 * H,
-                  count: H)
-              }
-            }
-            // Where a step does not count, its gradients are zeros and add nothing.
-            weights.multiplied(
-              by: Matrix(fromState + (first * L + t) * 3 * H, columns: L * 3 * H), rows: group.count, space: space,
-              into: dh + first * H, stride: H, adding: true)
-          }
-          space.deallocate()
-        }
-      }
+    let (L, D, H) = (s.steps, s.inputs, s.hidden)
+    let ofInput = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
+    let ofState = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
+    let made = backwards(
+      g, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput
+    ) { group, t, upstream, dh, fromInput, fromState in
+      gruStepBackward(
+        gates: trace.gates[group.number, t], candidates: trace.candidates[group.number, t],
+        previous: trace.seen[group.number, t] + D * LaneGroup.size, upstream: upstream, hiddenGradient: dh,
+        inputGradients: fromInput, recurrentGradients: fromState, counts: group.counts(t), units: H)
+      ofInput.append(fromInput, group, t)
+      ofState.append(fromState, group, t)
+      return fromState
     }
-    return gradients(made[0], made[1], hidden: made[2], previous: made[3], x: x, inputWeights, s, wantsInput)
+    return RecurrentGradients(
+      input: made.input, inputWeights: ofInput.product(trace.seen, columns: D),
+      recurrentWeights: ofState.product(trace.seen, from: D, columns: H), inputBias: ofInput.total(),
+      recurrentBias: ofState.total(), hidden: made.hidden)
   }
 
   // MARK: What both share
 
-  /// The states before every step, `[N, L, H]`.
-  private static func copyPrevious(
-    _ group: Range<Int>, hidden: UnsafePointer<Float>, states: UnsafePointer<Float>,
-    into previous: UnsafeMutablePointer<Float>, _ s: RecurrentShape
+  /// One step backwards. It is given what arrives at the states from outside and from the next step, replaces the
+  /// latter by what goes past the gates, and fills a block with the gradients of what the gates see of the input; a
+  /// second one, if that differs, with those of what they see of the state. It returns the block that holds the latter.
+  private typealias StepBackward = (
+    _ group: LaneGroup, _ step: Int, _ upstream: UnsafePointer<Float>, _ hiddenGradient: UnsafeMutablePointer<Float>,
+    _ fromInput: UnsafeMutablePointer<Float>, _ fromState: UnsafeMutablePointer<Float>
+  ) -> UnsafeMutablePointer<Float>
+
+  /// All steps backwards, from the gradient `g` of the states: the gradients of the input, if wanted, and of the state
+  /// before the first step.
+  private static func backwards(
+    _ g: [Float], inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape, wantsInput: Bool,
+    step: StepBackward
+  ) -> (input: [Float]?, hidden: [Float]) {
+    let (N, L, D, H) = (s.sequences, s.steps, s.inputs, s.hidden)
+    let made = making([wantsInput ? N * L * D : 0, N * H]) { into in
+      reading([g, inputWeights, recurrentWeights]) { read in
+        let toState = LaneWeights([(Matrix(read[2], columns: H).transposed, s.width)], rows: H)
+        let toInput = LaneWeights([(Matrix(read[1], columns: D).transposed, s.width)], rows: wantsInput ? D : 0)
+        s.forEachGroup { group in
+          let space = LaneBlocks(groups: 1, steps: 2, rows: H)
+          let ofGates = LaneBlocks(groups: 1, steps: 2, rows: s.width)
+          let (upstream, dh) = (space[0, 0], space[0, 1])
+          let input = LaneBlocks(groups: 1, steps: 1, rows: wantsInput ? D : 0)
+          dh.update(repeating: 0, count: H * LaneGroup.size)
+          for t in (0..<L).reversed() {
+            gather(read[0] + (group.first * L + t) * H, step: L * H, rows: H, group, into: upstream)
+            let fromState = step(group, t, upstream, dh, ofGates[0, 0], ofGates[0, 1])
+            toState.multiply(fromState, into: dh, adding: true)
+            if wantsInput {
+              toInput.multiply(ofGates[0, 0], into: input[0, 0], adding: false)
+              scatter(input[0, 0], rows: D, group, into: into[0] + (group.first * L + t) * D, step: L * D)
+            }
+          }
+          scatter(dh, rows: H, group, into: into[1] + group.first * H, step: H)
+          withExtendedLifetime((space, ofGates, input)) {}
+        }
+      }
+    }
+    return (wantsInput ? made[0] : nil, made[1])
+  }
+
+  // MARK: One step of sixteen sequences
+
+  /// Puts `before` back where a sequence's step does not count.
+  private static func keep(
+    _ before: UnsafePointer<Float>, in after: UnsafeMutablePointer<Float>, unless counts: LaneGroup.Mask, rows: Int
   ) {
-    let (L, H) = (s.steps, s.hidden)
-    if L == 0 { return }
-    for n in group {
-      (previous + n * L * H).update(from: hidden + n * H, count: H)
-      (previous + (n * L + 1) * H).update(from: states + n * L * H, count: (L - 1) * H)
+    for k in stride(from: 0, to: rows * LaneGroup.size, by: LaneGroup.size) {
+      store(load(before + k).replacing(with: load(after + k), where: counts), after + k)
     }
   }
 
-  /// All gradients from those of what the gates see of the input and of the state, `[N, L, width]`.
-  private static func gradients(
-    _ fromInput: [Float], _ fromState: [Float], hidden: [Float], previous: [Float], x: [Float],
-    _ inputWeights: [Float], _ s: RecurrentShape, _ wantsInput: Bool
-  ) -> RecurrentGradients {
-    let rows = s.sequences * s.steps
-    return RecurrentGradients(
-      input: wantsInput ? product(fromInput, inputWeights, rows: rows, columns: s.inputs, depth: s.width) : nil,
-      inputWeights: product(fromInput, x, rows: s.width, columns: s.inputs, depth: rows, transposedA: true),
-      recurrentWeights: product(fromState, previous, rows: s.width, columns: s.hidden, depth: rows, transposedA: true),
-      inputBias: columnSums(fromInput, width: s.width), recurrentBias: columnSums(fromState, width: s.width),
-      hidden: hidden)
+  /// The gradient of the sum inside tanh: g·(1 − h²).
+  private static func elmanStepBackward(
+    upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>, hidden: UnsafePointer<Float>,
+    into sums: UnsafeMutablePointer<Float>, counts: LaneGroup.Mask, units: Int
+  ) {
+    for k in stride(from: 0, to: units * LaneGroup.size, by: LaneGroup.size) {
+      let g = load(hiddenGradient + k) + load(upstream + k)
+      let h = load(hidden + k)
+      store(Vector.zero.replacing(with: g * (1 - h * h), where: counts), sums + k)
+      store(g.replacing(with: Vector.zero, where: counts), hiddenGradient + k)
+    }
+  }
+
+  /// One step of a GRU.
+  ///
+  /// - Parameters:
+  ///   - gates: what r, z, n see of the input, without bias; replaced by the activations.
+  ///   - recurrent: what r, z, n see of the state, without bias.
+  ///   - inputBias: the biases of r, z, n on the input's side.
+  ///   - recurrentBias: the biases of r, z, n on the state's side.
+  ///   - candidates: receives the last third of `recurrent` with its bias.
+  ///   - hidden: the states before the step, and where those after it go.
+  ///   - units: how many hidden units.
+  private static func gruStep(
+    gates: UnsafeMutablePointer<Float>, recurrent: UnsafePointer<Float>, inputBias: UnsafePointer<Float>,
+    recurrentBias: UnsafePointer<Float>, candidates: UnsafeMutablePointer<Float>,
+    hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>), units: Int
+  ) {
+    let (lanes, gate) = (LaneGroup.size, units * LaneGroup.size)
+    for row in 0..<2 * units {
+      store(load(gates + row * lanes) + load(recurrent + row * lanes) + recurrentBias[row], gates + row * lanes)
+    }
+    logisticRows(gates, bias: inputBias, rows: 2 * units, into: gates)
+    let n = gates + 2 * gate
+    for row in 0..<units {
+      let k = row * lanes
+      let q = load(recurrent + 2 * gate + k) + recurrentBias[2 * units + row]
+      store(q, candidates + k)
+      store(load(n + k).addingProduct(load(gates + k), q), n + k)
+    }
+    tanhRows(n, bias: inputBias + 2 * units, rows: units, into: n)
+    for k in stride(from: 0, to: gate, by: lanes) {
+      let candidate = load(n + k)
+      store(candidate.addingProduct(load(gates + gate + k), load(hidden.before + k) - candidate), hidden.after + k)
+    }
+  }
+
+  /// The step backwards.
+  ///
+  /// - Parameters:
+  ///   - gates: the activations r, z, n.
+  ///   - candidates: as `gruStep` left them.
+  ///   - previous: the states before the step.
+  ///   - upstream: what arrives at the states after the step from outside.
+  ///   - hiddenGradient: what arrives there from the next step; replaced by what goes past the gates to the one before.
+  ///   - inputGradients: receives the gradients of what r, z, n see of the input.
+  ///   - recurrentGradients: receives the gradients of what they see of the state.
+  ///   - counts: the sequences whose state the step changed.
+  ///   - units: how many hidden units.
+  private static func gruStepBackward(
+    gates: UnsafePointer<Float>, candidates: UnsafePointer<Float>, previous: UnsafePointer<Float>,
+    upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>,
+    inputGradients: UnsafeMutablePointer<Float>, recurrentGradients: UnsafeMutablePointer<Float>,
+    counts: LaneGroup.Mask, units: Int
+  ) {
+    let gate = units * LaneGroup.size
+    for k in stride(from: 0, to: gate, by: LaneGroup.size) {
+      let (second, third) = (gate + k, 2 * gate + k)
+      let (r, z, n) = (load(gates + k), load(gates + second), load(gates + third))
+      let g = load(hiddenGradient + k) + load(upstream + k)
+      let passing = Vector.zero.replacing(with: g, where: counts)
+      let toN = passing * (1 - z) * (1 - n * n)
+      let toZ = passing * (load(previous + k) - n) * (z * (1 - z))
+      let toR = toN * load(candidates + k) * (r * (1 - r))
+      store(toR, inputGradients + k)
+      store(toZ, inputGradients + second)
+      store(toN, inputGradients + third)
+      store(toR, recurrentGradients + k)
+      store(toZ, recurrentGradients + second)
+      store(toN * r, recurrentGradients + third)
+      store(g.replacing(with: g * z, where: counts), hiddenGradient + k)
+    }
+  }
+
+  @inline(__always)
+  private static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+
+  @inline(__always)
+  private static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
   }
 }

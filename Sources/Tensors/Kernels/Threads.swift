@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -39,26 +38,9 @@ public enum Threads {
       for piece in 0..<pieces { body(piece) }
       return
     }
-    let next = NextPiece()
-    withoutActuallyEscaping(body) { body in
-      nonisolated(unsafe) let body = body  // the pieces write to different places
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
-          let piece = next.take()
-          if piece >= pieces { return }
-          body(piece)
-        }
-      }
-    }
+    WorkerPool.shared.run(pieces, helping: workers - 1, body)
   }
 
   /// Below this many multiply-adds, waking a second thread costs more than it saves.
   private static let worthwhile = 1 << 20
-}
-
-/// Hands out the numbers 0, 1, 2, … to several threads.
-private final class NextPiece: Sendable {
-  private let counter = Atomic<Int>(0)
-
-  func take() -> Int { counter.add(1, ordering: .relaxed).oldValue }
 }

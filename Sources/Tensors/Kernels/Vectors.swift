@@ -8,7 +8,19 @@ extension Kernels {
   static func negated(_ x: [Float]) -> [Float] { map(x) { -$0 } }
   static func exp(_ x: [Float]) -> [Float] { map(x, cost: 8) { exponential($0) } }
   static func log(_ x: [Float]) -> [Float] { map(x, cost: 8) { logarithm($0) } }
-  static func sqrt(_ x: [Float]) -> [Float] { map(x, cost: 4) { $0.squareRoot() } }
+  /// A plain loop: the compiler takes sixteen roots at a time, which `SIMD16.squareRoot` takes one by one.
+  static func sqrt(_ x: [Float]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+      initialized = x.count
+      x.withUnsafeBufferPointer { source in
+        guard let source = source.baseAddress, let target = buffer.baseAddress else { return }
+        pieces(x.count, cost: 4) { start, count in
+          for i in start..<start + count { target[i] = source[i].squareRoot() }
+        }
+      }
+    }
+  }
+
   static func squared(_ x: [Float]) -> [Float] { map(x) { $0 * $0 } }
   static func tanh(_ x: [Float]) -> [Float] { map(x, cost: 12) { hyperbolicTangent($0) } }
   static func sigmoid(_ x: [Float]) -> [Float] { map(x, cost: 10) { logistic($0) } }
@@ -137,14 +149,45 @@ extension Kernels {
       result.withUnsafeMutableBufferPointer { target in
         guard let source = source.baseAddress, let target = target.baseAddress else { return }
         plan.forEachRun { from, to, length, inner in
-          for i in 0..<length {
-            let (value, best) = (source[from + i], target[to + i * inner])
-            if value > best || value != value { target[to + i * inner] = value }
+          if inner == 0 {
+            target[to] = larger(target[to], peak(source + from, length))
+          } else {
+            for i in 0..<length { target[to + i] = larger(target[to + i], source[from + i]) }
           }
         }
       }
     }
     return result
+  }
+
+  /// The larger of two numbers; NaN if either is.
+  @inline(__always)
+  private static func larger(_ best: Float, _ value: Float) -> Float { value > best || value != value ? value : best }
+
+  /// The largest number; NaN if there is one.
+  private static func peak(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var best = -Float.infinity
+    var i = 0
+    if count >= 16 {
+      var peaks = load(x)
+      i = 16
+      while i + 16 <= count {
+        let v = load(x + i)
+        peaks.replace(with: v, where: (v .> peaks) .| (v .!= v))
+        i += 16
+      }
+      for lane in 0..<16 { best = larger(best, peaks[lane]) }
+    }
+    while i < count {
+      best = larger(best, x[i])
+      i += 1
+    }
+    return best
+  }
+
+  /// 1 where two numbers are equal, else 0.
+  static func equal(_ x: [Float], _ y: [Float], _ plan: Broadcast) -> [Float] {
+    combine(x, y, plan) { x, y in Vector.zero.replacing(with: 1, where: x .== y) }
   }
 
   /// Σ x², accumulated in Double.
@@ -189,6 +232,70 @@ extension Kernels {
       start = end
     }
     return Float(sum)
+  }
+
+  // MARK: Binary cross-entropy
+
+  /// Σ log(1 + eˣ) − x·y, and the slope of each term times `factor`: factor·(σ(x) − y). One exponential does for both.
+  static func binaryCrossEntropy(
+    _ x: [Float], _ y: [Float], factor: Float
+  ) -> (sum: Float, slope: [Float]) {
+    // Each piece has a sum of its own; they are added in order.
+    var sums = [Double](repeating: 0, count: (x.count + pieceLength - 1) / pieceLength)
+    let slope = [Float](unsafeUninitializedCapacity: x.count) { buffer, initialized in
+      initialized = x.count
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeBufferPointer { y in
+          sums.withUnsafeMutableBufferPointer { sums in
+            guard let x = x.baseAddress, let y = y.baseAddress, let target = buffer.baseAddress,
+              let sums = sums.baseAddress
+            else { return }
+            pieces(buffer.count, cost: 24) { start, count in
+              var i = start
+              while i < start + count {
+                // In Double every 1,024 numbers.
+                let end = Swift.min(i + 1_024, start + count)
+                var losses = Vector.zero
+                while i + 16 <= end {
+                  let (logits, targets) = (load(x + i), load(y + i))
+                  let (loss, probability) = logisticLoss(logits, targets)
+                  store((probability - targets) * factor, target + i)
+                  losses += loss
+                  i += 16
+                }
+                if i < end {
+                  let n = end - i
+                  let (logits, targets) = (read(x + i, n), read(y + i, n))
+                  let (loss, probability) = logisticLoss(logits, targets)
+                  write((probability - targets) * factor, target + i, n)
+                  losses += firstLanes(loss, n)
+                }
+                i = end
+                sums[start / pieceLength] += Double(losses.sum())
+              }
+            }
+          }
+        }
+      }
+    }
+    return (Float(sums.reduce(0, +)), slope)
+  }
+
+  /// log(1 + eˣ) − x·y, and σ(x), both from u = e^−|x|.
+  @inline(__always)
+  private static func logisticLoss(_ x: Vector, _ y: Vector) -> (loss: Vector, probability: Vector) {
+    let u = exponential(-x.replacing(with: -x, where: x .< 0))
+    let w = 1 + u
+    let tail = (logarithm(w) * (u / (w - 1))).replacing(with: u, where: w .== 1)
+    let loss = x.replacing(with: 0, where: x .< 0) + tail
+    return (loss - x * y, Vector(repeating: 1).replacing(with: u, where: x .< 0) / w)
+  }
+
+  @inline(__always)
+  private static func firstLanes(_ vector: Vector, _ count: Int) -> Vector {
+    var result = Vector.zero
+    for i in 0..<count { result[i] = vector[i] }
+    return result
   }
 
   // MARK: Softmax over rows
@@ -280,73 +387,104 @@ extension Kernels {
     }
   }
 
-  // MARK: Long short-term memory
-
-  /// One step of an LSTM for `count` hidden units of one sequence.
+  /// A row of logits replaced by exp(x) / Σ exp(x).
   ///
-  /// - Parameters:
-  ///   - gates: the four pre-activations i, f, g, o without bias, `count` numbers each; replaced by the activations.
-  ///   - bias: the biases of the four gates.
-  ///   - previousCell: the cell state before the step.
-  ///   - cell: receives the cell state c, then tanh c.
-  ///   - hidden: receives the hidden state.
-  ///   - count: how many hidden units.
-  static func lstmStep(
-    gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>, previousCell: UnsafePointer<Float>,
-    cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, count: Int
-  ) {
+  /// A row of −∞ alone, in which nothing may be chosen, becomes zeros; NaN makes the whole row NaN.
+  ///
+  /// - Returns: log Σ exp(x).
+  @discardableResult
+  static func softmaxRow(_ x: UnsafeMutablePointer<Float>, count: Int) -> Float {
+    var peaks = Vector(repeating: -.infinity)
     var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      let i = logistic(read(gates + k, n) + read(bias + k, n))
-      let f = logistic(read(gates + count + k, n) + read(bias + count + k, n))
-      let g = hyperbolicTangent(read(gates + 2 * count + k, n) + read(bias + 2 * count + k, n))
-      let o = logistic(read(gates + 3 * count + k, n) + read(bias + 3 * count + k, n))
-      let c = (i * g).addingProduct(f, read(previousCell + k, n))
-      write(i, gates + k, n)
-      write(f, gates + count + k, n)
-      write(g, gates + 2 * count + k, n)
-      write(o, gates + 3 * count + k, n)
-      let t = hyperbolicTangent(c)
-      write(c, cell + k, n)
-      write(t, cell + count + k, n)
-      write(o * t, hidden + k, n)
+    while k + 16 <= count {
+      let v = load(x + k)
+      peaks.replace(with: v, where: v .> peaks)
       k += 16
+    }
+    var peak = peaks.max()
+    var isNaN = false
+    while k < count {
+      if x[k] > peak { peak = x[k] }
+      k += 1
+    }
+    if peak == -.infinity {
+      for i in 0..<count where x[i].isNaN { isNaN = true }
+      x.update(repeating: isNaN ? .nan : 0, count: count)
+      return isNaN ? .nan : -.infinity
+    }
+    let shift = Vector(repeating: peak)
+    var sums = Vector.zero
+    k = 0
+    while k + 16 <= count {
+      let e = exponential(load(x + k) - shift)
+      store(e, x + k)
+      sums += e
+      k += 16
+    }
+    var sum = sums.sum()
+    if k < count {
+      let e = exponential(read(x + k, count - k) - shift)
+      write(e, x + k, count - k)
+      for i in 0..<count - k { sum += e[i] }
+    }
+    scale(x, by: 1 / sum, count: count)
+    return peak + Float(Tensors.logarithm(Double(sum)))
+  }
+
+  /// Each column of `[rows, 32]` replaced by exp(scale·x) / Σ exp(scale·x).
+  ///
+  /// A column of −∞ alone becomes zeros; NaN makes the whole column NaN.
+  static func softmaxColumns(_ x: UnsafeMutablePointer<Float>, rows: Int, scale: Float) {
+    for half in 0..<2 {
+      let x = x + half * 16
+      var peaks = Vector(repeating: -.infinity)
+      for row in 0..<rows {
+        let v = load(x + row * 32) * scale
+        store(v, x + row * 32)
+        peaks.replace(with: v, where: v .> peaks)
+      }
+      peaks.replace(with: 0, where: peaks .== -.infinity)
+      var sums = Vector.zero
+      for row in 0..<rows {
+        let e = exponential(load(x + row * 32) - peaks)
+        store(e, x + row * 32)
+        sums += e
+      }
+      let factors = (1 / sums).replacing(with: 0, where: sums .== 0)
+      for row in 0..<rows { store(load(x + row * 32) * factors, x + row * 32) }
     }
   }
 
-  /// The step backwards.
-  ///
-  /// - Parameters:
-  ///   - gates: the four activations i, f, g, o.
-  ///   - previousCell: the cell state before the step.
-  ///   - cell: the cell state c after the step, then tanh c.
-  ///   - hiddenGradient: the gradient of the hidden state after the step.
-  ///   - cellGradient: the gradient of the cell state after the step; replaced by the one before it.
-  ///   - gateGradients: receives the gradients of the four pre-activations.
-  ///   - count: how many hidden units.
-  static func lstmStepBackward(
-    gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, cell: UnsafePointer<Float>,
-    hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>,
-    gateGradients: UnsafeMutablePointer<Float>, count: Int
+  /// The gradient of what `softmaxColumns` was given, put in place of the gradient of its result p:
+  /// scale·p·(g − Σ g·p).
+  static func softmaxColumnsBackward(
+    _ g: UnsafeMutablePointer<Float>, at p: UnsafePointer<Float>, rows: Int, scale: Float
   ) {
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
-      let i = read(gates + k, n)
-      let f = read(gates + count + k, n)
-      let g = read(gates + 2 * count + k, n)
-      let o = read(gates + 3 * count + k, n)
-      let t = read(cell + count + k, n)
-      let dh = read(hiddenGradient + k, n)
-      let slope = o * (1 - t * t)
-      let dc = read(cellGradient + k, n).addingProduct(dh, slope)
-      write(dc * g * (i * (1 - i)), gateGradients + k, n)
-      write(dc * read(previousCell + k, n) * (f * (1 - f)), gateGradients + count + k, n)
-      write(dc * i * (1 - g * g), gateGradients + 2 * count + k, n)
-      write(dh * t * (o * (1 - o)), gateGradients + 3 * count + k, n)
-      write(dc * f, cellGradient + k, n)
-      k += 16
+    for half in 0..<2 {
+      let (g, p) = (g + half * 16, p + half * 16)
+      var sums = Vector.zero
+      for row in 0..<rows { sums.addProduct(load(g + row * 32), load(p + row * 32)) }
+      for row in 0..<rows {
+        store((load(g + row * 32) - sums) * load(p + row * 32) * scale, g + row * 32)
+      }
+    }
+  }
+
+  // MARK: Rows of sixteen numbers
+
+  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias.
+  static func logisticRows(
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<rows { store(logistic(load(x + row * 16) + bias[row]), target + row * 16) }
+  }
+
+  /// tanh of rows of sixteen numbers, each row with its own bias if there are any.
+  static func tanhRows(
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rows: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<rows {
+      store(hyperbolicTangent(load(x + row * 16) + (bias.map { $0[row] } ?? 0)), target + row * 16)
     }
   }
 

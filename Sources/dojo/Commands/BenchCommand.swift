@@ -9,8 +9,9 @@ extension Command {
     discussion: """
       One iteration is a whole training step (forward, backward, update) or a whole fit; the figures are the median and \
       the shortest of many, after a warm-up. GFLOP/s counts the matrix products and convolutions alone. With --peers \
-      every workload runs twice in turn with its peers; the ratio is that of the shortest times, which other work on \
-      the machine disturbs least.
+      every workload runs twice in turn with its peers; a ratio is that of the shortest times, which other work on the \
+      machine disturbs least, and above 1 where this package is faster. MiB is the most resident memory that the \
+      workload added. docs/benchmark.md explains every figure.
       """,
     arguments: [
       Argument(
@@ -20,7 +21,7 @@ extension Command {
     options: [
       .flag("--json", "Print one JSON object a line."),
       .value("--threads", "<n>", "How many threads compute. (default: all cores)"),
-      .flag("--peers", "Also run the scripts in Tests/Peers, and print the ratio."),
+      .flag("--peers", "Also run the scripts in Tests/Peers, and print the ratios."),
       .value("--python", "<program>", "The Python that runs the peers. (default: python3)", completion: .file),
     ]
   ) { arguments, session in
@@ -32,18 +33,13 @@ extension Command {
     let peak = multiplyAddPeak()
     session.console.note("The machine's multiply-add peak, --threads \(Threads.count): \(digits(peak, 0)) GFLOP/s")
     if !arguments.has("--json") { session.console.line(BenchmarkLine.header(withPeers: peers != nil)) }
-    var ratios: [Double] = []
+    var lines: [BenchmarkLine] = []
     for workload in workloads {
       let line = try measured(workload, peak: peak, peers)
       session.console.line(arguments.has("--json") ? try line.json() : line.row)
-      if let ratio = line.ratio { ratios.append(ratio) }
+      lines.append(line)
     }
-    if !ratios.isEmpty {
-      let mean = exp(ratios.reduce(0) { $0 + log($1) } / Double(ratios.count))
-      session.console.note("Geometric mean of the ratios (\(ratios.count)): \(digits(mean, 2))")
-    } else if peers != nil {
-      session.console.note("No peer ran: '\(python)' has none of the libraries of Tests/Peers.")
-    }
+    if peers != nil { summary(of: lines, python).forEach(session.console.note) }
     return .success
   }
 
@@ -61,22 +57,32 @@ extension Command {
 
   /// Times one workload, with peers twice in turn.
   private static func measured(_ workload: Workload, peak: Double, _ peers: Peers?) throws -> BenchmarkLine {
+    let memory = PeakMemory()
     let iteration = try workload.prepare()
     var ours = Measurement()
-    var best: Peers.Time?
+    var found: [Peers.Figures] = []
     for _ in 0..<(peers == nil ? 1 : 2) {
       try ours.run(iteration, seconds: 1)
-      guard let peer = peers?.time(workload.name) else { continue }
-      if let known = best {
-        best = peer.min < known.min ? peer : known
-      } else {
-        best = peer
-      }
+      found += peers?.figures(workload.name) ?? []
     }
     return BenchmarkLine(
       workload: workload.name, ms: rounded(ours.median), min: rounded(ours.minimum), threads: Threads.count,
-      gflops: workload.operations.map { rounded($0 / ours.minimum / 1e6) }, peak: rounded(peak), peer: best?.peer,
-      peerMs: best?.ms, peerMin: best?.min)
+      gflops: workload.operations.map { rounded($0 / ours.minimum / 1e6) }, peak: rounded(peak),
+      memory: memory.figures, peers: peers.map { _ in Peers.best(found) })
+  }
+
+  /// The geometric means of the ratios, to the best peer of each workload and to each peer.
+  private static func summary(of lines: [BenchmarkLine], _ python: String) -> [String] {
+    func mean(_ what: String, _ ratios: [Double]) -> String {
+      let mean = exp(ratios.reduce(0) { $0 + log($1) } / Double(ratios.count))
+      return "Geometric mean of the ratios to \(what) (\(ratios.count)): \(digits(mean, 2))"
+    }
+    let best = lines.compactMap(\.ratio)
+    if best.isEmpty { return ["No peer ran: '\(python)' has none of the libraries of Tests/Peers."] }
+    let each = Dictionary(grouping: lines.flatMap { line in (line.peers ?? []).map { ($0.peer, $0.min / line.min) } }) {
+      $0.0
+    }
+    return each.sorted { $0.key < $1.key }.map { mean($0.key, $0.value.map(\.1)) } + [mean("the best peer", best)]
   }
 
   private static func rounded(_ x: Double) -> Double { (x * 10_000).rounded() / 10_000 }
@@ -92,18 +98,26 @@ private struct BenchmarkLine: Encodable {
   let gflops: Double?
   /// The machine's, in GFLOP/s.
   let peak: Double
+  /// The most resident memory in MiB: what the workload added, and all in all.
+  let memory, resident: Double?
+  /// All that ran, the fastest first; nil if none was asked for.
+  let peers: [Peers.Figures]?
+  /// The fastest one.
   let peer: String?
   let peerMs, peerMin: Double?
-  /// How many times as fast as the peer.
+  /// How many times as fast as the fastest peer.
   let ratio: Double?
 
   init(
-    workload: String, ms: Double, min: Double, threads: Int, gflops: Double?, peak: Double, peer: String?,
-    peerMs: Double?, peerMin: Double?
+    workload: String, ms: Double, min: Double, threads: Int, gflops: Double?, peak: Double,
+    memory: PeakMemory.Figures?, peers: [Peers.Figures]?
   ) {
     (self.workload, self.ms, self.min, self.threads) = (workload, ms, min, threads)
-    (self.gflops, self.peak, self.peer, self.peerMs, self.peerMin) = (gflops, peak, peer, peerMs, peerMin)
-    ratio = peerMin.map { ($0 / min * 1000).rounded() / 1000 }
+    (self.gflops, self.peak, self.peers) = (gflops, peak, peers)
+    self.memory = memory.map { ($0.growth * 10).rounded() / 10 }
+    resident = memory.map { ($0.resident * 10).rounded() / 10 }
+    (peer, peerMs, peerMin) = (peers?.first?.peer, peers?.first?.ms, peers?.first?.min)
+    ratio = peers?.first.map { ($0.min / min * 1000).rounded() / 1000 }
   }
 
   func json() throws -> String {
@@ -113,15 +127,21 @@ private struct BenchmarkLine: Encodable {
   }
 
   static func header(withPeers: Bool) -> String {
-    let columns = ["ms", "min", "GFLOP/s", "% of peak"] + (withPeers ? ["peer min", "ratio"] : [])
-    return line("workload", columns, withPeers ? "  peer" : "")
+    let columns = ["ms", "min", "GFLOP/s", "% of peak", "MiB"] + (withPeers ? ["ratio"] : [])
+    return line("workload", columns, withPeers ? "  peers, the fastest first: min (ratio, MiB)" : "")
   }
 
   var row: String {
     var columns = [digits(ms, 3), digits(min, 3)]
     columns += [gflops.map { digits($0, 0) } ?? "", gflops.map { digits(100 * $0 / peak, 0) } ?? ""]
-    columns += [peerMin.map { digits($0, 3) } ?? "", ratio.map { digits($0, 2) } ?? ""]
-    return BenchmarkLine.line(workload, columns, peer.map { "  " + $0 } ?? "")
+    columns.append(memory.map { digits($0, 1) } ?? "")
+    guard let peers else { return BenchmarkLine.line(workload, columns, "") }
+    columns.append(ratio.map { digits($0, 2) } ?? "")
+    let others = peers.map { peer in
+      let memory = peer.memory.map { ", \(digits($0, 1)) MiB" } ?? ""
+      return "\(peer.peer) \(digits(peer.min, 3)) (\(digits(peer.min / min, 2))\(memory))"
+    }
+    return BenchmarkLine.line(workload, columns, "  " + others.joined(separator: "; "))
   }
 
   private static func line(_ name: String, _ columns: [String], _ end: String) -> String {
@@ -135,10 +155,12 @@ private func digits(_ x: Double, _ count: Int) -> String { String(format: "%.\(c
 /// The scripts that time other libraries on the same workloads.
 private struct Peers {
   /// What a script prints for a workload.
-  struct Time: Decodable {
+  struct Figures: Codable {
     let workload: String
+    let peer: String
     let ms, min: Double
-    let peer: String?
+    /// The most resident memory in MiB: what the workload added, and all in all.
+    let memory, resident: Double?
   }
 
   private let python: String
@@ -151,14 +173,19 @@ private struct Peers {
     scripts = files.filter { $0.pathExtension == "py" }.map(\.path).sorted()
   }
 
-  /// The fastest peer on a workload, or nil if there is none here.
-  func time(_ workload: String) -> Time? {
-    let found = scripts.compactMap { script -> Time? in
+  /// What the peers needed for a workload, each in a process of its own.
+  func figures(_ workload: String) -> [Figures] {
+    scripts.compactMap { script in
       let printed = output(of: python, [script, "--threads", "\(Threads.count)", workload]) ?? ""
       return printed.split(separator: "\n").compactMap { line in
-        try? JSONDecoder().decode(Time.self, from: Data(line.utf8))
+        try? JSONDecoder().decode(Figures.self, from: Data(line.utf8))
       }.first { $0.workload == workload }
     }
-    return found.min { $0.min < $1.min }
+  }
+
+  /// Of each peer's runs the fastest; the fastest peer first.
+  static func best(_ runs: [Figures]) -> [Figures] {
+    Dictionary(grouping: runs, by: \.peer).values.compactMap { $0.min { $0.min < $1.min } }
+      .sorted { ($0.min, $0.peer) < ($1.min, $1.peer) }
   }
 }

@@ -25,7 +25,7 @@ extension Command {
         "--anomalies", "<plan>", "What to hide in the log. (default: standard)",
         completion: .words(["standard", "camouflaged", "none"] + AnomalyKind.allCases.map { "\($0.rawValue)=1" })),
       .value("--sale-days", "<days>", "Days on which a third is off, counted from 0, as in '5,6'."),
-      .value("--out", "<file>", "Write the log as CSV.", completion: .file),
+      .value("--out", "<file>", "Write the log: JSON lines if the name ends in .jsonl, else CSV.", completion: .file),
       .value("--labels", "<file>", "Write the anomalies as CSV: kind, users, start, end, severity.", completion: .file),
       .value(
         "--flags", "<file>", "Write, for each event that an anomaly made, its row and the anomaly's row.",
@@ -52,7 +52,9 @@ extension Command {
     let seconds = (clock.now - begin) / .seconds(1)
     progress.finish()
 
-    if let out = files[0] { try write(logText(log), to: out.url) }
+    if let out = files[0] {
+      try EventLog.write(log.events, to: out.url, format: LogFormat(fileName: out.url.lastPathComponent) ?? .csv)
+    }
     if let labels = files[1] { try write(labelText(log), to: labels.url) }
     if let flags = files[2] { try write(flagText(log), to: flags.url) }
     if let page = files[3] {
@@ -61,7 +63,7 @@ extension Command {
       try write([report.html(language: session.language)], to: page.url)
     }
     if let folder {
-      let charts = simulationCharts(log, ActivitySummary(log, of: simulator), of: simulator, seed: seed)
+      let charts = simulationCharts(log, SimulationSummary(log, of: simulator), of: simulator, seed: seed)
       for (name, chart) in charts {
         for language in Language.allCases {
           let file = folder.appending(path: "\(name).\(language.rawValue).svg")
@@ -70,7 +72,7 @@ extension Command {
       }
     }
     if folder == nil, files.allSatisfy({ $0 == nil }) {
-      for part in logText(log) { session.console.text(part) }
+      try printLog(log, on: session.console)
     }
     let rate = Int(Double(log.events.count) / max(1e-9, seconds))
     session.console.note(
@@ -152,14 +154,13 @@ extension Command {
   }
 }
 
-/// The log as CSV, in parts of bounded size.
-private func logText(_ log: SimulatedLog) -> some Sequence<String> {
+/// Prints the log as CSV, in parts of bounded size.
+private func printLog(_ log: SimulatedLog, on console: Console) throws {
   let size = 50_000
   let starts = log.events.isEmpty ? [0] : Array(stride(from: 0, to: log.events.count, by: size))
-  return starts.lazy.map { start in
-    let rows = Array(log.events[start..<min(start + size, log.events.count)])
-    let text = (try? EventLog.text(rows)) ?? ""
-    return start == 0 ? text : String(text.drop { $0 != "\n" }.dropFirst())
+  for start in starts {
+    let text = try EventLog.text(Array(log.events[start..<min(start + size, log.events.count)]))
+    console.text(start == 0 ? text : String(text.drop { $0 != "\n" }.dropFirst()))
   }
 }
 

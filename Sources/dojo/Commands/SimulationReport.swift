@@ -5,7 +5,7 @@ import Tensors
 
 /// The charts of a simulated log, as one page.
 func simulationReport(_ log: SimulatedLog, of simulator: PlatformSimulator, seed: UInt64) -> Report {
-  let summary = ActivitySummary(log, of: simulator)
+  let summary = SimulationSummary(log, of: simulator)
   let shape = LocalizedText(
     en: "Platform \(simulator.platform.name), \(simulator.users) users, \(simulator.days) days, seed \(seed): "
       + "\(summary.events) events in \(summary.sessions) sessions, of which \(percent(summary.purchaseShare)) buy.",
@@ -18,7 +18,7 @@ func simulationReport(_ log: SimulatedLog, of simulator: PlatformSimulator, seed
 
 /// The charts of a simulated log, each with the name of its file.
 func simulationCharts(
-  _ log: SimulatedLog, _ summary: ActivitySummary, of simulator: PlatformSimulator, seed: UInt64
+  _ log: SimulatedLog, _ summary: SimulationSummary, of simulator: PlatformSimulator, seed: UInt64
 ) -> [(name: String, chart: Chart)] {
   let rows = ModelFamilies.rows(log)
   let charts: [(name: String, chart: Chart?)] = [
@@ -35,7 +35,7 @@ private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 
 
 /// The charts of the report, which the page in `docs/` shows, too.
 enum SimulationCharts {
-  static func hours(_ summary: ActivitySummary) -> Chart {
+  static func hours(_ summary: SimulationSummary) -> Chart {
     func points(_ shares: [Double]) -> [Chart.Point] {
       shares.enumerated().map { Chart.Point(Double($0.offset), 100 * $0.element) }
     }
@@ -50,7 +50,7 @@ enum SimulationCharts {
       ]))
   }
 
-  static func days(_ summary: ActivitySummary, _ simulator: PlatformSimulator) -> Chart {
+  static func days(_ summary: SimulationSummary, _ simulator: PlatformSimulator) -> Chart {
     let sales = simulator.saleDays.sorted().map { day in
       Chart.Mark.interval(
         from: Double(day) + 0.5, to: Double(day) + 1.5, label: LocalizedText(en: "sale", zh: "促销"))
@@ -63,14 +63,14 @@ enum SimulationCharts {
         [.init(LocalizedText(en: "sessions", zh: "会话"), values: summary.sessionsPerDay)], marks: sales))
   }
 
-  static func dwell(_ summary: ActivitySummary) -> Chart {
+  static func dwell(_ summary: SimulationSummary) -> Chart {
     let (mean, spread) = (summary.dwellMean, max(1e-6, summary.dwellSpread))
     let width = Foundation.log(10.0) / 10
-    let theory = ActivitySummary.dwellBins.map { seconds -> Chart.Point in
+    let theory = SimulationSummary.dwellBins.map { seconds -> Chart.Point in
       let z = (Foundation.log(seconds) - mean) / spread
       return Chart.Point(seconds, 100 * width * exp(-z * z / 2) / (spread * (2 * Double.pi).squareRoot()))
     }
-    let seen = zip(ActivitySummary.dwellBins, summary.dwell).map { Chart.Point($0, 100 * $1) }
+    let seen = zip(SimulationSummary.dwellBins, summary.dwell).map { Chart.Point($0, 100 * $1) }
     return Chart(
       title: LocalizedText(en: "Time on an item's page", zh: "在商品页停留的时间"),
       xLabel: LocalizedText(en: "seconds", zh: "秒"), yLabel: LocalizedText(en: "% of the times", zh: "百分比"),
@@ -83,7 +83,7 @@ enum SimulationCharts {
         ], axes: .init(x: 0.5...1_000, logarithmicX: true)))
   }
 
-  static func lengths(_ summary: ActivitySummary) -> Chart {
+  static func lengths(_ summary: SimulationSummary) -> Chart {
     Chart(
       title: LocalizedText(en: "Events in a session", zh: "一个会话中的事件数"),
       xLabel: LocalizedText(en: "events (60: and more)", zh: "事件数（60 表示 60 及以上）"),
@@ -91,7 +91,7 @@ enum SimulationCharts {
       content: .lines([.init(LocalizedText(en: "sessions", zh: "会话"), values: summary.lengths.map { 100 * $0 })]))
   }
 
-  static func checkout(_ summary: ActivitySummary) -> Chart {
+  static func checkout(_ summary: SimulationSummary) -> Chart {
     Chart(
       title: LocalizedText(
         en: "A coupon at the start decides the checkout: how often payment follows the cart",
@@ -111,7 +111,7 @@ enum SimulationCharts {
     let shares = [Platform.a, .b].map { platform -> [Double] in
       var random = SeededRandom(seed: seed)
       let simulator = PlatformSimulator(platform: platform, users: 400, days: 7, anomalies: [])
-      return ActivitySummary(simulator.simulate(using: &random), of: simulator).actionShares
+      return SimulationSummary(simulator.simulate(using: &random), of: simulator).actionShares
     }
     let names = Platform.a.actions.map(\.rawValue) + [Action.live, .groupBuy].map(\.rawValue)
     return Chart(
@@ -172,16 +172,16 @@ enum SimulationCharts {
     return Chart(
       title: LocalizedText(
         en:
-          "A ring of coupon farmers shares devices; honest accounts beside it have their own (unnamed nodes: devices)",
-        zh: "一伙薅券账号共用设备；旁边的正常账号用自己的设备（无名节点是设备）"),
+          "Coupon farmers share devices, honest accounts seldom do (unnamed: devices)",
+        zh: "薅券账号共用设备，正常账号很少（无名节点是设备）"),
       content: .graph(nodes: nodes, links: links))
   }
 
   static func families(_ rows: [ModelFamilies.Row]) -> Chart {
     Chart(
       title: LocalizedText(
-        en: "What each family of models sees: the area under the ROC curve, 0.5 is chance",
-        zh: "各类模型能看见什么：ROC 曲线下面积，0.5 为随机"),
+        en: "What each family of models sees: area under the ROC curve",
+        zh: "各类模型能看见什么：ROC 曲线下面积"),
       xLabel: LocalizedText(en: "family of models", zh: "模型类别"),
       content: .heatmap(
         values: rows.map { row in row.areas.map { ($0 * 100).rounded() / 100 } },

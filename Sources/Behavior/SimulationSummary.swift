@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a log looks like, in the numbers that a report plots.
-public struct ActivitySummary: Codable, Sendable, Hashable {
+public struct SimulationSummary: Codable, Sendable, Hashable {
   /// How many events there are.
   public var events = 0
   /// How many sessions, cut at pauses of half an hour.
@@ -85,8 +85,8 @@ public struct ActivitySummary: Codable, Sendable, Hashable {
     dwell = dwell.map { $0 / count }
     lengths = lengths.map { $0 / Double(max(1, sessions)) }
     purchaseShare /= Double(max(1, sessions))
-    weekdayHours = ActivitySummary.shares(weekdayHours)
-    weekendHours = ActivitySummary.shares(weekendHours)
+    weekdayHours = SimulationSummary.shares(weekdayHours)
+    weekendHours = SimulationSummary.shares(weekendHours)
     checkout = zip(checkout, carts).map { $0 / max(1, $1) }
   }
 
