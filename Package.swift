@@ -25,6 +25,7 @@ let package = Package(
     .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
     .target(
       name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
+    .target(name: "Detection", dependencies: ["Tensors", "Learning", "Behavior"], swiftSettings: fast),
     .target(name: "Charts"),
 
     .target(name: "Benchmarks", dependencies: ["Tensors", "Learning"], swiftSettings: fast),
@@ -51,7 +52,7 @@ let package = Package(
       name: "dojo",
       dependencies: [
         "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior", "Datasets",
-        "Charts", "Benchmarks", "dojo-worker",
+        "Charts", "Benchmarks", "Detection", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
@@ -66,6 +67,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Behavior", "Learning", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
