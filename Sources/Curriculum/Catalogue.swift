@@ -4,6 +4,7 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .alertCostThreshold,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
