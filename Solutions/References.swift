@@ -12,6 +12,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
+  CollectiveAnomalyRing.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

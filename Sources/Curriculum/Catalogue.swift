@@ -8,6 +8,7 @@ extension Exercise {
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .collectiveAnomalyRing,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -12,6 +12,7 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  collectiveAnomalyRingMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
