@@ -6,6 +6,7 @@ public let references: [String: any ExerciseContract.Type] = Dictionary(
 
 private let referenceTypes: [any ExerciseContract.Type] = [
   ROCIsNotAccuracy.self,
+  AlertCostThreshold.self,
   MNISTCNNFromScratch.self,
   GANTransposedConvImages.self,
   ItemCFShrinkage.self,
@@ -15,6 +16,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   AnomalyThresholdCalibration.self,
   MergeableStandardizer.self,
   StreamBatchParity.self,
+  CollectiveAnomalyRing.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
   Sessionization.self,

@@ -13,6 +13,8 @@ extension Exercise {
     .anomalyThresholdCalibration,
     .mergeableStandardizer,
     .streamBatchParity,
+    .alertCostThreshold,
+    .collectiveAnomalyRing,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -6,6 +6,7 @@ public let mistakes: [String: [Mistake]] = Dictionary(grouping: allMistakes, by:
 
 private let allMistakes: [Mistake] = [
   rocIsNotAccuracyMistakes,
+  alertCostThresholdMistakes,
   mnistCNNFromScratchMistakes,
   ganTransposedConvImagesMistakes,
   itemCFShrinkageMistakes,
@@ -15,6 +16,7 @@ private let allMistakes: [Mistake] = [
   anomalyThresholdCalibrationMistakes,
   mergeableStandardizerMistakes,
   streamBatchParityMistakes,
+  collectiveAnomalyRingMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
   sessionizationMistakes,
