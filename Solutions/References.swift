@@ -9,6 +9,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   MNISTCNNFromScratch.self,
   GANTransposedConvImages.self,
   ItemCFShrinkage.self,
+  NextClickPrediction.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
   GCNNormalizedPropagation.self,

@@ -5,6 +5,7 @@ extension Exercise {
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
     .itemCFShrinkage,
+    .nextClickPrediction,
     .lstmCell,
     .stackedLSTMSwitchDetector,
     .gcnNormalizedPropagation,

@@ -9,6 +9,7 @@ private let allMistakes: [Mistake] = [
   mnistCNNFromScratchMistakes,
   ganTransposedConvImagesMistakes,
   itemCFShrinkageMistakes,
+  nextClickPredictionMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
   gcnNormalizedPropagationMistakes,
