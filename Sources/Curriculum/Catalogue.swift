@@ -4,10 +4,16 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .sessionization,
+    .sequenceTensorTND,
     .itemCFShrinkage,
     .nextClickPrediction,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .isolationForestPathLength,
+    .anomalyThresholdCalibration,
+    .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -12,6 +12,12 @@ private let allMistakes: [Mistake] = [
   nextClickPredictionMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  isolationForestPathLengthMistakes,
+  anomalyThresholdCalibrationMistakes,
+  mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }
