@@ -39,7 +39,10 @@ let nextClickPredictionMistakes = [
     saying: "your model reads the click that it is to predict"),
   Mistake(
     ReadsAhead.self, in: .nextClickPrediction, rejectedBy: "on the future, the LSTM beats Markov by a tenth",
-    saying: "Nobody can foresee those"),
+    saying: "your scores read the click that they are to predict"),
+  Mistake(
+    LastClickAlone.self, in: .nextClickPrediction, rejectedBy: "logits, masked loss and gradients equal torch's",
+    saying: "Every step starts from states of zero"),
   Mistake(
     LastClickAlone.self, in: .nextClickPrediction, rejectedBy: "on the future, the LSTM beats Markov by a tenth",
     saying: "A model that knows the last click alone stays at Markov's figure"),
