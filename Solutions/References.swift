@@ -10,6 +10,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   MNISTCNNFromScratch.self,
   GANTransposedConvImages.self,
   ItemCFShrinkage.self,
+  NextClickPrediction.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
   IsolationForestPathLength.self,

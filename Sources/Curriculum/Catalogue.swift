@@ -7,6 +7,7 @@ extension Exercise {
     .sessionization,
     .sequenceTensorTND,
     .itemCFShrinkage,
+    .nextClickPrediction,
     .lstmCell,
     .stackedLSTMSwitchDetector,
     .isolationForestPathLength,

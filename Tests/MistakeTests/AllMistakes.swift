@@ -10,6 +10,7 @@ private let allMistakes: [Mistake] = [
   mnistCNNFromScratchMistakes,
   ganTransposedConvImagesMistakes,
   itemCFShrinkageMistakes,
+  nextClickPredictionMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
   isolationForestPathLengthMistakes,
