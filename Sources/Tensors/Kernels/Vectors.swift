@@ -472,11 +472,13 @@ extension Kernels {
 
   // MARK: Rows of sixteen numbers
 
-  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias.
+  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias if there are any.
   static func logisticRows(
-    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    for row in 0..<rows { store(logistic(load(x + row * 16) + bias[row]), target + row * 16) }
+    for row in 0..<rows {
+      store(logistic(load(x + row * 16) + (bias.map { $0[row] } ?? 0)), target + row * 16)
+    }
   }
 
   /// tanh of rows of sixteen numbers, each row with its own bias if there are any.
