@@ -11,6 +11,12 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   ItemCFShrinkage.self,
   LSTMCell.self,
   StackedLSTMSwitchDetector.self,
+  IsolationForestPathLength.self,
+  AnomalyThresholdCalibration.self,
+  MergeableStandardizer.self,
+  StreamBatchParity.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
+  Sessionization.self,
+  SequenceTensorTND.self,
 ]

@@ -4,9 +4,15 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .sessionization,
+    .sequenceTensorTND,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,
+    .isolationForestPathLength,
+    .anomalyThresholdCalibration,
+    .mergeableStandardizer,
+    .streamBatchParity,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -8,14 +8,14 @@ import Testing
 enum Candidates {
   static let exercise = Exercise.rocIsNotAccuracy
 
-  /// Little memory, so that what takes all of it is stopped soon, and much time, as all tests run at once.
-  static let limits = CheckLimits(seconds: 30, clockSeconds: 300, megabytes: 512)
+  /// More memory than the tests themselves take, and much time, as all of them run at once.
+  static let limits = CheckLimits(seconds: 30, clockSeconds: 300, megabytes: 2_048)
 
   /// For who never ends.
-  static let shortTime = CheckLimits(seconds: 3, clockSeconds: 300, megabytes: 512)
+  static let shortTime = CheckLimits(seconds: 3, clockSeconds: 300, megabytes: 2_048)
 
   /// For who only waits.
-  static let shortClock = CheckLimits(seconds: 30, clockSeconds: 10, megabytes: 512)
+  static let shortClock = CheckLimits(seconds: 30, clockSeconds: 10, megabytes: 2_048)
 
   static func grader(seed: UInt64 = 1, limits: CheckLimits = limits) throws -> Grader {
     var grader = try known.get()

@@ -61,14 +61,14 @@ private let exhaustions = [
     message: "no answer after 10 s on the clock", limits: Candidates.shortClock),
   Hostile(
     testDescription: "10 GB at once", statements: "print([UInt8](repeating: 1, count: 10_000_000_000 + found)[5])",
-    outcome: .outOfMemory, message: "it needed more than 512 MB of memory"),
+    outcome: .outOfMemory, message: "it needed more than 2048 MB of memory"),
   Hostile(
     testDescription: "10 GB bit by bit",
     statements: "var s: [[UInt8]] = []; while s.count < 10_000 { s.append([UInt8](repeating: 1, count: 1_000_000)) }",
-    outcome: .outOfMemory, message: "it needed more than 512 MB of memory"),
+    outcome: .outOfMemory, message: "it needed more than 2048 MB of memory"),
   Hostile(
     testDescription: "threads without end", statements: "while found == 8 { Thread.detachNewThread { sleep(100) } }",
-    outcome: .outOfMemory, message: "it needed more than 512 MB of memory"),
+    outcome: .outOfMemory, message: "it needed more than 2048 MB of memory"),
   Hostile(
     testDescription: "1 GB printed",
     statements: "let s = String(repeating: \"x\", count: 1_000_000); for _ in 0..<1_000 { print(s) }",

@@ -11,6 +11,12 @@ private let allMistakes: [Mistake] = [
   itemCFShrinkageMistakes,
   lstmCellMistakes,
   stackedLSTMSwitchDetectorMistakes,
+  isolationForestPathLengthMistakes,
+  anomalyThresholdCalibrationMistakes,
+  mergeableStandardizerMistakes,
+  streamBatchParityMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }

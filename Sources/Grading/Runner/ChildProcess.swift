@@ -49,7 +49,8 @@ struct ChildProcess {
     var standardOutput = Data()
     var standardError = Data()
     var cpuSeconds = 0.0
-    var peakMegabytes = 0
+    /// The most memory it held, where that is known: nil where it held no more than this process ever did.
+    var peakMegabytes: Int?
   }
 
   /// Runs the program to its end.
@@ -218,11 +219,16 @@ struct ChildProcess {
     report.cpuSeconds =
       Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    // A new process begins as a copy of this one, and the system counts what the copy held as the program's own.
+    var own = rusage()
     #if os(Linux)
-      report.peakMegabytes = usage.ru_maxrss >> 10
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own)
+      let shift = 10
     #else
-      report.peakMegabytes = usage.ru_maxrss >> 20
+      getrusage(RUSAGE_SELF, &own)
+      let shift = 20
     #endif
+    if usage.ru_maxrss > own.ru_maxrss { report.peakMegabytes = usage.ru_maxrss >> shift }
   }
 }
 

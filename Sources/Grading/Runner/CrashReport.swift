@@ -76,7 +76,7 @@ struct CrashReport {
 
   private var isOutOfMemory: Bool {
     let sayings = ["Fatal error: failed to allocate", "std::bad_alloc", " __DataStorage.init(length:)"]
-    return sayings.contains { text.contains($0) } || report.peakMegabytes >= limits.megabytes
+    return sayings.contains { text.contains($0) } || report.peakMegabytes ?? 0 >= limits.megabytes
   }
 
   /// Why the runtime stopped the program.
