@@ -1,4 +1,5 @@
 import EngineTestSupport
+import Foundation
 import Tensors
 import Testing
 
@@ -93,6 +94,21 @@ struct RecurrentPathTests {
     let y = cell(x, w, lengths: nil)
     #expect(y.shape == [N, cell == .lstm ? 1 : 0, 5])
     #expect(cell != .lstm || y.scalars == x[2].scalars)
+  }
+
+  @Test("one thread, two and three give the same bits", arguments: Cell.allCases, [8, 40])
+  func threads(cell: Cell, N: Int) {
+    let (sequences, weights) = cell.inputs(N, 20, 64, 64)
+    func bits(_ threads: Int) -> [[UInt32]] {
+      Threads.use(threads)
+      defer { Threads.use(ProcessInfo.processInfo.activeProcessorCount) }
+      let leaves = (sequences + weights).map { $0.tracked() }
+      let result = cell(Array(leaves[..<sequences.count]), Array(leaves[sequences.count...]), lengths: nil)
+      let gradients = result.gradients(of: leaves, upstream: Tensor.ones(result.shape))
+      return ([result] + gradients).map { $0.scalars.map(\.bitPattern) }
+    }
+    let one = bits(1)
+    #expect(bits(2) == one && bits(3) == one)
   }
 
   /// The largest difference, relative to 1 + the largest number.

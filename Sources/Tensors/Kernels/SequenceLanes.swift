@@ -2,7 +2,8 @@
 ///
 /// Sixteen sequences go through the steps together, each in one lane of the vectors, and share nothing with the others:
 /// the threads meet once, not once a step. A unit or gate is a row of sixteen numbers, so no number of units wastes
-/// lanes, and what one step leaves is what the next one's product reads, without packing.
+/// lanes, and what one step leaves is what the next one's product reads, without packing. For a few sequences, which
+/// would leave most lanes idle, see `UnitLanes.swift`.
 struct RecurrentShape {
   let (sequences, steps, inputs, hidden): (Int, Int, Int, Int)
   /// How many gates a unit has: 1 for Elman's network, 3 for the GRU, 4 for the LSTM.
