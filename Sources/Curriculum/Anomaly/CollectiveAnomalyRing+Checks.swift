@@ -182,11 +182,11 @@ enum CollectiveAnomalyRingChecks {
       }
       for (index, entry) in graphs.enumerated() {
         let (group, renamed) = (seen[2 * index], seen[2 * index + 1])
+        try group.judge(entry.graph, "graph \(index + 1)")
         try expectEqual(
           renamed.members, group.members.map { entry.place[$0] }.sorted(),
           "the members of graph \(index + 1) under other numbers. A result that depends on how users are numbered reads only a part "
             + "of each row of W, or breaks a tie where there is none")
-        try group.judge(entry.graph, "graph \(index + 1)")
       }
     })
 

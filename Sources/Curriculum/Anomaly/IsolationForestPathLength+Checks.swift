@@ -181,6 +181,10 @@ enum IsolationForestPathLengthChecks {
         }
         let values = (0..<question.x.rows).map { question.x[$0, feature] }
         let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+        guard threshold >= low, threshold <= high else {
+          throw Rejection(
+            .wrongValue, "a root is cut at \(threshold), outside its feature's extremes \(low) and \(high)")
+        }
         places[feature].append((threshold - low) / (high - low))
       }
       for feature in 0..<4 {
