@@ -25,6 +25,7 @@ let package = Package(
     .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
     .target(
       name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
+    .target(name: "Detection", dependencies: ["Tensors", "Learning", "Behavior"], swiftSettings: fast),
     .target(name: "Charts"),
 
     .target(name: "Benchmarks", dependencies: ["Tensors", "Learning"], swiftSettings: fast),
@@ -32,7 +33,8 @@ let package = Package(
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself. What an
     // implementation calls, and what trains it, is optimised; checks and demos only call that, and optimising them
     // would take most of the build.
-    .target(name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets"], swiftSettings: fast),
+    .target(
+      name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Detection"], swiftSettings: fast),
     .target(
       name: "Curriculum", dependencies: ["Contracts", "Tensors", "Learning", "Behavior", "Datasets", "Charts"],
       resources: [.copy("Goldens")]),
@@ -51,7 +53,7 @@ let package = Package(
       name: "dojo",
       dependencies: [
         "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior", "Datasets",
-        "Charts", "Benchmarks", "dojo-worker",
+        "Charts", "Benchmarks", "Detection", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
@@ -66,6 +68,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
     .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Behavior", "Learning", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(

@@ -3,6 +3,7 @@ import Contracts
 import Charts
 import Curriculum
 import Datasets
+import Detection
 import Foundation
 import Grading
 
@@ -12,7 +13,7 @@ enum DojoProgram {
 
   static let commands: [Command] = [
     .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .bench,
-    .simulate,
+    .simulate, .detect,
     .errata,
     .help,
   ]
@@ -99,6 +100,9 @@ enum DojoProgram {
     case is DatasetError: .missingFile
     case LogError.unreadable, LogError.unwritable: .missingFile
     case is LogError: .badData
+    case DetectionError.noModel, DetectionError.file: .missingFile
+    case DetectionError.exists: .wrongUsage
+    case is DetectionError: .badData
     case let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile: .missingFile
     default: .ourFault
     }

@@ -64,6 +64,21 @@ public struct IsolationForest: ClassicLearner {
       return try pathLengths(of: x).map { usual > 0 ? -exp2(-$0 / usual) : -0.5 }
     }
 
+    /// How unusual one row is, without the cost of a matrix: for streams.
+    ///
+    /// - Precondition: as many finite numbers as the training rows had columns.
+    public func score(of row: [Double]) -> Double {
+      precondition(row.count == columns, "score(of:): \(row.count) numbers, expected \(columns)")
+      let usual = IsolationForest.averagePathLength(sampleSize)
+      guard usual > 0 else { return -0.5 }
+      var sum = 0.0
+      row.withUnsafeBufferPointer { row in
+        guard let row = row.baseAddress else { return }
+        for tree in trees { sum += tree.length(row) }
+      }
+      return -exp2(-(sum / Double(trees.count)) / usual)
+    }
+
     /// The mean path length E[h(x)] of each row over the trees.
     ///
     /// - Parameter x: `[n, d]`.
@@ -192,6 +207,14 @@ struct IsolationTree: Sendable, Equatable {
     return nil
   }
 
+  /// The path length of one row.
+  func length(_ row: UnsafePointer<Double>) -> Double {
+    nodes.withUnsafeBufferPointer { nodes in
+      guard let first = nodes.baseAddress else { return 0 }
+      return lengths[TreeNode.walk(first, row, depth: depth)]
+    }
+  }
+
   /// Adds the path lengths of some rows.
   func addLengths(
     _ x: UnsafePointer<Double>, _ width: Int, _ rows: Range<Int>, to sums: UnsafeMutableBufferPointer<Double>
@@ -202,5 +225,59 @@ struct IsolationTree: Sendable, Equatable {
         for row in rows { sums[row] += lengths[TreeNode.walk(nodes, x + row * width, depth: depth)] }
       }
     }
+  }
+}
+
+// MARK: - Saving
+
+extension IsolationForest.Fitted: Codable {}
+
+extension IsolationTree: Codable {
+  private enum CodingKeys: CodingKey { case thresholds, features, left, lengths, depth }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    // JSON has no infinity; a leaf is known by its left child.
+    try container.encode(nodes.map { $0.threshold.isFinite ? $0.threshold : 0 }, forKey: .thresholds)
+    try container.encode(nodes.map(\.feature), forKey: .features)
+    try container.encode(nodes.map(\.left), forKey: .left)
+    try container.encode(lengths, forKey: .lengths)
+    try container.encode(depth, forKey: .depth)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let thresholds = try container.decode([Double].self, forKey: .thresholds)
+    let features = try container.decode([Int32].self, forKey: .features)
+    let left = try container.decode([Int32].self, forKey: .left)
+    lengths = try container.decode([Double].self, forKey: .lengths)
+    depth = try container.decode(Int.self, forKey: .depth)
+    let count = thresholds.count
+    func fail(_ what: String) -> DecodingError {
+      .dataCorruptedError(forKey: .left, in: container, debugDescription: what)
+    }
+    guard count > 0, features.count == count, left.count == count, lengths.count == count, (0...64).contains(depth)
+    else { throw fail("a tree of \(count) nodes whose lists differ in length") }
+    var nodes: [TreeNode] = []
+    for index in 0..<count {
+      if Int(left[index]) == index {
+        nodes.append(.leaf(at: index))
+      } else if Int(left[index]) > index, Int(left[index]) + 1 < count, features[index] >= 0 {
+        nodes.append(TreeNode(threshold: thresholds[index], feature: features[index], left: left[index]))
+      } else {
+        throw fail("node \(index) has the child \(left[index])")
+      }
+    }
+    self.nodes = nodes
+  }
+
+  /// Whether every cut is on one of so many columns.
+  func fits(columns: Int) -> Bool { nodes.allSatisfy { Int($0.feature) < columns } }
+}
+
+extension IsolationForest.Fitted {
+  /// Whether the trees, read from a file, can be walked with rows of so many columns.
+  public func fits(columns: Int) -> Bool {
+    self.columns == columns && sampleSize > 0 && !trees.isEmpty && trees.allSatisfy { $0.fits(columns: columns) }
   }
 }
