@@ -34,7 +34,8 @@ let package = Package(
     // implementation calls, and what trains it, is optimised; checks and demos only call that, and optimising them
     // would take most of the build.
     .target(
-      name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Detection"], swiftSettings: fast),
+      name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Detection"], swiftSettings: fast
+    ),
     .target(
       name: "Curriculum", dependencies: ["Contracts", "Tensors", "Learning", "Behavior", "Datasets", "Charts"],
       resources: [.copy("Goldens")]),
@@ -42,7 +43,7 @@ let package = Package(
       name: "Solutions", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Contracts"],
       path: "Solutions", swiftSettings: fast),
     .target(
-      name: "Mistakes", dependencies: ["Tensors", "Learning", "Contracts", "Curriculum", "Solutions"],
+      name: "Mistakes", dependencies: ["Tensors", "Learning", "Behavior", "Contracts", "Curriculum", "Solutions"],
       path: "Tests/MistakeTests", swiftSettings: fast),
 
     // The runner.

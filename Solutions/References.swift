@@ -13,6 +13,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   StackedLSTMSwitchDetector.self,
   MergeableStandardizer.self,
   StreamBatchParity.self,
+  AnomalyLogPipelineCLI.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
 ]

@@ -9,6 +9,7 @@ extension Exercise {
     .stackedLSTMSwitchDetector,
     .mergeableStandardizer,
     .streamBatchParity,
+    .anomalyLogPipelineCLI,
     .gcnNormalizedPropagation,
     .mnistCNNFromScratch,
     .dqnReplayTarget,

@@ -13,6 +13,7 @@ private let allMistakes: [Mistake] = [
   stackedLSTMSwitchDetectorMistakes,
   mergeableStandardizerMistakes,
   streamBatchParityMistakes,
+  anomalyLogPipelineCLIMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
 ].flatMap { $0 }
