@@ -18,22 +18,38 @@ package struct PipelineLog: Sendable {
   /// Training, validation, test: 60, 20 and 20 % of the users in 60, 20 and 20 % of the time.
   package let parts: [LogPart]
 
-  /// A thousand users for twelve days.
+  /// Of how many users and days.
+  package static let users = 2_400
+  package static let days = 10
+
+  /// Some 220,000 events.
   package init(using random: inout SeededRandom) {
-    var simulator = PlatformSimulator(users: 1_000, days: 12)
+    var simulator = PlatformSimulator(users: PipelineLog.users, days: PipelineLog.days)
     let severity = 0.4...0.9
     simulator.anomalies = [
-      .some(15, .bot, severity: severity), .some(25, .brushing, severity: severity),
-      .some(220, .cardTesting, severity: severity), .some(8, .clickFarm, severity: severity),
-      .some(260, .takeover, severity: severity),
+      .some(22, .bot, severity: severity), .some(34, .brushing, severity: severity),
+      .some(340, .cardTesting, severity: severity), .some(9, .clickFarm, severity: severity),
+      .some(420, .takeover, severity: severity),
     ]
     let seed = random.next()
     let log = simulator.simulate(using: &random)
-    let events = log.events.map {
-      Event(user: $0.user, time: $0.time.rounded(.down), action: $0.action, item: $0.item, value: $0.value)
+    // The simulator puts its schemes into the first half of the log. Each account's calendar is turned by whole days, so
+    // that every type is found at every time; hours stay what they are.
+    let length = 86_400 * Double(simulator.days)
+    var turned: [String: Double] = [:]
+    for user in 0..<simulator.users { turned["u\(user)"] = 86_400 * Double(random.below(simulator.days)) }
+    let times = log.events.map { event in
+      let time = (event.time - simulator.start + (turned[event.user] ?? 0)).rounded(.down)
+      return simulator.start + time.truncatingRemainder(dividingBy: length)
     }
-    labels = log.causes.map { cause in
-      cause < 0 ? 0 : 1 + (PipelineLog.kinds.firstIndex(of: log.anomalies[Int(cause)].kind) ?? 0)
+    let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+    let events = order.map { index in
+      let event = log.events[index]
+      return Event(user: event.user, time: times[index], action: event.action, item: event.item, value: event.value)
+    }
+    labels = order.map { index in
+      let cause = Int(log.causes[index])
+      return cause < 0 ? 0 : 1 + (PipelineLog.kinds.firstIndex(of: log.anomalies[cause].kind) ?? 0)
     }
     // The parts are those of the detector behind `dojo detect`, so that both are judged on the same sessions.
     let split = Split(starts: events.sessions(gap: 60 * PipelineLog.gapMinutes).map(\.start), seed: seed)
@@ -227,13 +243,18 @@ package func pipelineThreshold(honest scores: [Double], budget: Double) -> Doubl
 }
 
 /// The baseline: rules that an analyst would write, and z-scores of five numbers of a session.
+///
+/// Each counts −ln of the share of honest validation sessions for which it holds, or whose largest |z| is as large, so that
+/// a rule which seldom cries wolf weighs most.
 package struct PipelineRules {
   private var means: [Double]
   private var deviations: [Double]
   private var dear = 0.0
+  private var weights: [Double] = [0, 0, 0, 0, 0]
+  private var distances: [Double] = []
   private var threshold = Double.infinity
 
-  /// Learns the scale from training sessions and the threshold from honest validation sessions.
+  /// Learns the scale from training sessions, the weights and the threshold from honest validation sessions.
   package init(training: [Session], validation: PipelineTruth, budget: Double) {
     let rows = training.map(PipelineRules.features)
     let width = 5
@@ -246,8 +267,13 @@ package struct PipelineRules {
     }
     let spent = rows.map { $0[3] }.sorted()
     dear = spent.isEmpty ? 0 : spent[Int(0.99 * Double(spent.count - 1))]
-    let honest = zip(validation.sessions, validation.types).filter { $0.1 == 0 }.map { judge($0.0).score }
-    threshold = pipelineThreshold(honest: honest, budget: budget)
+    let honest = zip(validation.sessions, validation.types).filter { $0.1 == 0 }.map(\.0)
+    let hits = honest.map { rules($0).map(\.holds) }
+    weights = (0..<width).map { rule in
+      -log(Double(hits.count { $0[rule] } + 1) / Double(honest.count + 1))
+    }
+    distances = honest.map { distance(PipelineRules.features($0)) }.sorted()
+    threshold = pipelineThreshold(honest: honest.map { judge($0).score }, budget: budget)
   }
 
   private static func features(_ session: Session) -> [Double] {
@@ -262,18 +288,34 @@ package struct PipelineRules {
     ]
   }
 
-  private func judge(_ session: Session) -> (score: Double, type: Int) {
+  private func distance(_ features: [Double]) -> Double {
+    (0..<5).map { abs(features[$0] - means[$0]) / deviations[$0] }.max() ?? 0
+  }
+
+  private func rules(_ session: Session) -> [(holds: Bool, type: Int)] {
     let features = PipelineRules.features(session)
-    let distance = (0..<5).map { abs(features[$0] - means[$0]) / deviations[$0] }.max() ?? 0
     let failed = session.events.count { $0.action == .payFailed }
-    let views = session.events.count { $0.action == .view }
+    let views = session.events.count { $0.action == .view || $0.action == .favourite }
     let firstPurchase = session.events.first { $0.action == .purchase }?.time
-    let rules: [(holds: Bool, type: Int)] = [
-      (failed >= 3, 3), (session.events.count >= 60, 1), (views >= 10 && firstPurchase == nil && features[1] < 2.2, 4),
+    return [
+      (failed >= 3, 3), (session.events.count >= 60, 1), (views >= 8 && firstPurchase == nil && features[1] < 2.2, 4),
       (firstPurchase.map { $0 - session.start < 90 } ?? false, 2), (features[3] > dear, 5),
     ]
-    let hits = rules.filter(\.holds)
-    return (4 * Double(hits.count) + distance, hits.first?.type ?? 5)
+  }
+
+  private func judge(_ session: Session) -> (score: Double, type: Int) {
+    let distance = distance(PipelineRules.features(session))
+    let farther = distances.count { $0 >= distance }
+    // Beyond all honest ones, farther still counts more.
+    let beyond = max(0, distance - (distances.last ?? distance))
+    var score = -log(Double(farther + 1) / Double(distances.count + 1)) + beyond
+    var type = 5
+    var heaviest = 0.0
+    for (rule, weight) in zip(rules(session), weights) where rule.holds {
+      score += weight
+      if weight > heaviest { (type, heaviest) = (rule.type, weight) }
+    }
+    return (score, type)
   }
 
   /// A rule knows no time within a session: its alarm is the whole session.

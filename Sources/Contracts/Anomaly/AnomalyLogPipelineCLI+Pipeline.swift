@@ -6,8 +6,8 @@ import Tensors
 
 /// How the pipeline is trained.
 package struct PipelineTraining: Codable, Sendable {
-  package var hidden = 20
-  package var epochs = 5
+  package var hidden = 24
+  package var epochs = 8
   package var batch = 64
   /// How many events of a session are trained on; it is scored to its end.
   package var longest = 40

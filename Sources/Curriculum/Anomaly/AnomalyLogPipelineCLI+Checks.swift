@@ -289,7 +289,6 @@ enum AnomalyLogPipelineCLIChecks {
       try expect(!answer.batchLines.isEmpty, "no alarm at all, where the reference raises \(expected.batchLines.count)")
     })
 
-  // Calibrated below; see `bounds`.
   static let findsTypes = Check<Pipeline>(
     "types and onsets are found in users and days that were not trained on", points: 3, limits: .training,
     givenWithHidden: { random in
@@ -329,12 +328,15 @@ enum AnomalyLogPipelineCLIChecks {
       try expectAtMost(
         seen.falseAlarms, bounds.falseAlarms, "share of honest sessions with an alarm (2 % were allowed on validation)")
       try expectAtMost(
-        seen.onsetError, 2, "median distance of the alarm's onset from the first wrong event, in events",
+        seen.onsetError, bounds.onsetError,
+        "median distance of the alarm's onset from the first wrong event, in events",
         hint: "Onset is the first event inside the alarm.")
     })
 
-  /// Calibrated on seeds; filled in from the reference and from the wrong answers.
-  static let bounds = (averagePrecision: 0.6, macroRecall: 0.6, falseAlarms: 0.06)
+  /// Calibrated on the demo's seeds 1 to 5. Reference: average precision 0.970, 0.999, 1.000, 0.981, 0.983; recall with the
+  /// right type 0.947, 1.000, 1.000, 0.956, 0.971; false alarms 3.4, 0.9, 1.8, 2.3, 1.5 %; onset 3 events off in each, as
+  /// who may not look ahead needs some events to be sure. Rules and z-scores: 0.466 to 0.654, and 0.388 to 0.508.
+  static let bounds = (averagePrecision: 0.8, macroRecall: 0.75, falseAlarms: 0.07, onsetError: 4.0)
 
   static let badInput = Check<Pipeline>.refuses(
     "bad input is refused", points: 1,

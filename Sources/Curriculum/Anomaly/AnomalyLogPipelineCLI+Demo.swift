@@ -107,12 +107,13 @@ enum AnomalyLogPipelineCLIDemo {
     let thresholds = String(format: "%.3f / %.3f", run.pipeline.open, run.pipeline.close)
     return LocalizedText(
       en:
-        "generate: \(log.events.count) events of 1,000 users in 12 days, five types of anomaly, as CSV of five columns. "
+        "generate: \(log.events.count) events of \(PipelineLog.users) users in \(PipelineLog.days) days, five types of anomaly, as CSV of five columns. "
         + "train: \(run.sessions.count) sessions; \(parts[0]) for training, \(parts[1]) for validation, \(parts[2]) for the "
         + "test, which share no user and no time (60/20/20 % of the users in 60/20/20 % of the time); loss \(loss). "
         + "thresholds: 2 % of the honest validation sessions may raise an alarm: open/close \(thresholds). "
         + "test: \(wrong) sessions of \(truth.sessions.count) hold something wrong.",
-      zh: "生成：1,000 个用户 12 天的 \(log.events.count) 个事件，五类异常，五列 CSV。训练：\(run.sessions.count) 个会话；"
+      zh:
+        "生成：\(PipelineLog.users) 个用户 \(PipelineLog.days) 天的 \(log.events.count) 个事件，五类异常，五列 CSV。训练：\(run.sessions.count) 个会话；"
         + "训练 \(parts[0])、验证 \(parts[1])、测试 \(parts[2])，用户与时间互不重叠（60/20/20% 的用户 × 60/20/20% 的时间）；损失 \(loss)。"
         + "阈值：验证集中 2% 的正常会话可以报警：开/关 \(thresholds)。测试：\(truth.sessions.count) 个会话中 \(wrong) 个含异常。")
   }
