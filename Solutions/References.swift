@@ -16,4 +16,6 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   AnomalyLogPipelineCLI.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,
+  Sessionization.self,
+  SequenceTensorTND.self,
 ]

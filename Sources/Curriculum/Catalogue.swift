@@ -4,6 +4,8 @@ extension Exercise {
   /// Every exercise, in the order in which they are listed.
   public static let all: [Exercise] = [
     .rocIsNotAccuracy,
+    .sessionization,
+    .sequenceTensorTND,
     .itemCFShrinkage,
     .lstmCell,
     .stackedLSTMSwitchDetector,

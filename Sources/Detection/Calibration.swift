@@ -72,7 +72,7 @@ struct Calibration {
       usualSurprise: usual, surpriseTail: surpriseTail, isolationTail: isolationTail, fusion: fusion,
       sessionTail: TailTable(largest.sorted { $0.key < $1.key }.map(\.value)),
       thresholds: DetectionModel.thresholds(budget: options.budget), budget: options.budget,
-      usualFeatures: usualFeatures())
+      transitions: MarkovChain(table, actions: scale.vocabulary.count).surprise, usualFeatures: usualFeatures())
     return try DetectionModel(settings: settings, sequence: sequence, forest: forest)
   }
 

@@ -34,6 +34,9 @@ public struct DetectionModel: Sendable {
     public var thresholds: Hysteresis
     /// False alarms that are allowed in 1,000 honest sessions.
     public var budget: Double
+    /// −ln of the probability of each action after each other, and after none (last): the Markov baseline,
+    /// `[V + 1, V]`.
+    public var transitions: [Double]
     /// The 5 % and the 95 % quantile of each feature of the session.
     public var usualFeatures: [[Double]]
   }
@@ -58,6 +61,8 @@ public struct DetectionModel: Sendable {
   /// The same model for another budget: only the thresholds differ.
   ///
   /// - Parameter budget: false alarms that are allowed in 1,000 honest sessions, above 0 and below 1,000.
+  /// - Returns: the model.
+  /// - Throws: where its settings cannot be written as JSON, as with a budget that is not finite.
   public func with(budget: Double) throws -> DetectionModel {
     var settings = settings
     settings.budget = budget

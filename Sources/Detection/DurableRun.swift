@@ -78,7 +78,9 @@ public final class DurableRun {
       length = earlier.length
       saved = (earlier.arrivals, earlier.fingerprint)
     } else {
-      if !replacing, FileManager.default.fileExists(atPath: output.path) {
+      // An empty file is what a run leaves that was killed before its first checkpoint; there is nothing to lose in it.
+      var status = stat()
+      if !replacing, stat(output.path, &status) == 0, status.st_size > 0 {
         throw DetectionError.exists(output.relativePath)
       }
       run = DetectionRun(model, lateness: lateness)
@@ -102,7 +104,7 @@ public final class DurableRun {
         throw DetectionError.otherRun(
           "\(path) has \(status.st_size) bytes, but \(checkpoint.relativePath) says \(length); --force begins anew")
       }
-      // The checkpoint comes first: whoever finds the file without one did not write it.
+      // The checkpoint comes before the first byte: a file with bytes and no checkpoint is somebody else's.
       if earlier == nil { try save() }
       guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, off_t(length), SEEK_SET) >= 0 else {
         throw DetectionError.file(path, String(cString: strerror(errno)))

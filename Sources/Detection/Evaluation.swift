@@ -1,3 +1,4 @@
+import Behavior
 import Foundation
 import Learning
 import Tensors
@@ -61,7 +62,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
   public var honest: Int
   /// The methods.
   public var rows: [Row]
-  /// The detector's curve over all thresholds, thinned to 200 points.
+  /// The detector's curve over all thresholds, thinned.
   public var curve: [Point]
   /// Where its threshold is on the curve.
   public var operating: Point
@@ -69,22 +70,58 @@ public struct Evaluation: Codable, Sendable, Hashable {
   public var falseAlarms: Estimate
   /// The share of the sessions of each type that reach it; nil where there are none.
   public var recall: [Double?]
-  /// `confusion[t][p]`: found sessions of type t whose alert says type p.
+  /// `confusion[t][p]`: found sessions of type t whose alert says type p; zeros for a model without types.
   public var confusion: [[Int]]
   /// The median number of events from the first anomalous one of a session to the one that opens the alert; nil where
   /// none is found.
   public var medianDelay: Double?
+}
+
+extension Evaluation {
+  /// Runs a model over a labelled log of other users than it was fitted to.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - events: by user, then time, as `LogCleaning` hands them back.
+  ///   - labels: what is wrong.
+  ///   - seed: decides the resamplings.
+  ///   - progress: is told how far it is.
+  /// - Throws: `DetectionError`: a type that the model was not taught, or a log without honest or without anomalous
+  ///   sessions.
+  public init(
+    of model: DetectionModel, on events: [Event], labels: EventLabels, seed: UInt64 = 1,
+    progress: ProgressHandler? = nil
+  ) throws {
+    let types = model.settings.hasLabels ? model.settings.types : labels.types
+    let labels = try labels.renumbered(for: types)
+    var rows = SessionTable.outline(events, gap: model.settings.scale.sessionGap, labels: labels)
+    for index in rows.indices { rows[index].part = .test }
+    let table = SessionTable(events, rows: rows, encoder: EventEncoder(scale: model.settings.scale), labels: labels) {
+      progress?(ProgressUpdate("encoding", fraction: $0))
+    }
+    let (evaluation, _) = Evaluation.measure(model, table, types: types, seed: seed, progress: progress)
+    guard let evaluation else {
+      throw DetectionError.tooSmall("the log needs both sessions that are honest and sessions that are not")
+    }
+    self = evaluation
+  }
 
   /// Runs over the test part.
   ///
-  /// - Returns: the evaluation, nil where no session is labelled; and alerts in 1,000 honest sessions.
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - table: the sessions.
+  ///   - types: the names of the types in the table; empty without labels.
+  ///   - seed: decides the resamplings.
+  ///   - progress: is told how far it is.
+  /// - Returns: the evaluation, nil where there are not both kinds of session; and alerts in 1,000 honest sessions.
   static func measure(
-    _ model: DetectionModel, _ table: SessionTable, options: FitOptions, progress: ProgressHandler?
-  ) throws -> (Evaluation?, Double) {
+    _ model: DetectionModel, _ table: SessionTable, types: [String], seed: UInt64, progress: ProgressHandler?
+  ) -> (Evaluation?, Double) {
     let sessions = table.rows.indices.filter { table.rows[$0].part == .test }
-    let chain = MarkovChain(table)
+    let chain = MarkovChain(actions: model.settings.shape.actions, surprise: model.settings.transitions)
     let reader = SignalReader(model.stepper, model.forest, usual: model.settings.usualSurprise)
-    var found = TestSessions(model: model, table: table, chain: chain, reader: reader)
+    var found = TestSessions(model: model, table: table, chain: chain, reader: reader, names: types)
     for (number, session) in sessions.enumerated() {
       found.add(session)
       if number % 256 == 0 {
@@ -94,11 +131,11 @@ public struct Evaluation: Codable, Sendable, Hashable {
     let honest = found.types.count { $0 == 0 }
     let alarms = zip(found.types, found.alarmTypes).count { $0 == 0 && $1 != nil }
     let rate = 1_000 * Double(alarms) / Double(max(1, honest))
-    guard model.settings.hasLabels, honest > 0, honest < found.types.count else {
+    guard honest > 0, honest < found.types.count else {
       progress?(ProgressUpdate("evaluation", fraction: 1))
       return (nil, rate)
     }
-    return (found.evaluation(seed: options.seed, progress: progress), rate)
+    return (found.evaluation(seed: seed, progress: progress), rate)
   }
 }
 
@@ -108,6 +145,7 @@ private struct TestSessions {
   let table: SessionTable
   let chain: MarkovChain
   var reader: SignalReader
+  let names: [String]
 
   var users: [Int] = []  // numbers of different users, in order
   var types: [Int] = []
@@ -116,8 +154,10 @@ private struct TestSessions {
   var delays: [Double] = []
   private var lastUser = ""
 
-  init(model: DetectionModel, table: SessionTable, chain: MarkovChain, reader: SignalReader) {
-    (self.model, self.table, self.chain, self.reader) = (model, table, chain, reader)
+  init(
+    model: DetectionModel, table: SessionTable, chain: MarkovChain, reader: SignalReader, names: [String]
+  ) {
+    (self.model, self.table, self.chain, self.reader, self.names) = (model, table, chain, reader, names)
   }
 
   mutating func add(_ session: Int) {
@@ -163,7 +203,7 @@ private struct TestSessions {
   }
 
   func evaluation(seed: UInt64, progress: ProgressHandler?) -> Evaluation {
-    let count = model.settings.types.count
+    let count = names.count
     let ones = [Double](repeating: 1, count: types.count)
     let resamplings = 200
     var random = SeededRandom(seed: seed).fork("bootstrap")
@@ -201,8 +241,7 @@ private struct TestSessions {
         })
     }
     progress?(ProgressUpdate("evaluation", fraction: 1))
-    let threshold = model.settings.thresholds.open
-    let reached = zip(types, alarmTypes)
+    let reached = Array(zip(types, alarmTypes))
     func rate(_ weights: [Double]) -> Double {
       var (alarms, honest) = (0.0, 0.0)
       for session in types.indices where types[session] == 0 {
@@ -212,21 +251,23 @@ private struct TestSessions {
       return honest > 0 ? 1_000 * alarms / honest : .nan
     }
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: count), count: count)
-    for (type, alarm) in reached { if type > 0, let alarm { confusion[type - 1][alarm] += 1 } }
+    for (type, alarm) in reached {
+      if type > 0, model.settings.hasLabels, let alarm { confusion[type - 1][alarm] += 1 }
+    }
     let wrong = Double(types.count { $0 > 0 })
     let hits = Double(reached.count { $0 > 0 && $1 != nil })
     let alarms = Double(alarmTypes.count { $0 != nil })
+    func total(_ type: Int) -> Int { types.count { $0 == type } }
+    func found(_ type: Int) -> Int { reached.count { $0 == type && $1 != nil } }
+    let numbers = 1..<count + 1
+    let recall = numbers.map { type -> Double? in
+      total(type) == 0 ? nil : Double(found(type)) / Double(total(type))
+    }
     return Evaluation(
-      types: model.settings.types, sessions: (1..<count + 1).map { type in types.count { $0 == type } },
-      honest: types.count { $0 == 0 }, rows: rows, curve: curve(),
-      operating: .init(recall: hits / wrong, precision: alarms > 0 ? hits / alarms : 1),
-      falseAlarms: interval(rate(ones), draws.map(rate)),
-      recall: (1..<count + 1).map { type in
-        let all = types.count { $0 == type }
-        return all == 0 ? nil : Double(reached.count { $0 == type && $1 != nil }) / Double(all)
-      },
-      confusion: confusion,
-      medianDelay: delays.isEmpty || !threshold.isFinite ? nil : delays.sorted()[delays.count / 2])
+      types: names, sessions: numbers.map(total), honest: total(0), rows: rows, curve: curve(),
+      operating: Evaluation.Point(recall: hits / wrong, precision: alarms > 0 ? hits / alarms : 1),
+      falseAlarms: interval(rate(ones), draws.map(rate)), recall: recall, confusion: confusion,
+      medianDelay: delays.isEmpty ? nil : delays.sorted()[delays.count / 2])
   }
 
   private func curve() -> [Evaluation.Point] {
@@ -240,9 +281,14 @@ private struct TestSessions {
       let isTied = place + 1 < order.count && scores[order[place + 1]] == scores[session]
       if !isTied { points.append(.init(recall: hits / all, precision: hits / Double(place + 1))) }
     }
-    // At most one point for each half per cent of recall.
+    // A point for each half per cent of recall or whole one of precision.
     var kept: [Evaluation.Point] = []
-    for point in points where kept.isEmpty || point.recall - (kept.last?.recall ?? 0) >= 0.005 { kept.append(point) }
+    for point in points {
+      if let last = kept.last, point.recall - last.recall < 0.005, abs(point.precision - last.precision) < 0.01 {
+        continue
+      }
+      kept.append(point)
+    }
     return kept
   }
 }
@@ -252,7 +298,10 @@ private struct TestSessions {
 ///
 /// - Parameters:
 ///   - order: the rows by falling score.
+///   - scores: one a row.
+///   - weights: what each row counts.
 ///   - label: 1, 0, or nil to leave the row out.
+/// - Returns: a number in 0...1, or NaN.
 func averagePrecision(
   _ order: [Int], scores: [Double], weights: [Double], label: (Int) -> Int?
 ) -> Double {
@@ -276,12 +325,17 @@ func averagePrecision(
 
 /// A first-order Markov chain of actions, each transition counted once more than it was seen.
 struct MarkovChain {
-  private let actions: Int
-  private let surprise: [Double]  // [V + 1, V]
+  let actions: Int
+  let surprise: [Double]  // [V + 1, V]
+
+  /// The chain of a fitted model.
+  init(actions: Int, surprise: [Double]) {
+    self.actions = actions
+    self.surprise = surprise
+  }
 
   /// The chain of the training part's sessions.
-  init(_ table: SessionTable) {
-    let size = Int(table.actions.max() ?? 0) + 1
+  init(_ table: SessionTable, actions size: Int) {
     var counts = [Double](repeating: 1, count: (size + 1) * size)
     for row in table.rows where row.part == .training {
       var before = size

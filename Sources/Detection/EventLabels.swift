@@ -6,7 +6,7 @@ import Foundation
 /// From a file of labels alone, all events of its users within its span do. With flags, only those that are named.
 public struct EventLabels: Sendable {
   /// The names of the types, sorted.
-  public let types: [String]
+  public private(set) var types: [String]
   private var spans: [String: [(start: Double, end: Double, type: Int)]] = [:]
   private var flagged: [Event: Int]?
 
@@ -64,6 +64,25 @@ public struct EventLabels: Sendable {
       flagged[events[event - 1]] = kinds[anomaly - 1]
     }
     self.flagged = flagged
+  }
+
+  /// The same labels with the numbers of other names.
+  ///
+  /// - Throws: `DetectionError.labels` for a type that is not among them.
+  func renumbered(for names: [String]) throws -> EventLabels {
+    let numbers = try types.map { type in
+      guard let number = names.firstIndex(of: type) else {
+        throw DetectionError.otherRun(
+          "the labels have the type '\(type)', which the model was not taught; it knows: "
+            + names.joined(separator: ", "))
+      }
+      return number
+    }
+    var labels = self
+    labels.types = names
+    labels.spans = spans.mapValues { $0.map { ($0.start, $0.end, numbers[$0.type]) } }
+    labels.flagged = flagged?.mapValues { numbers[$0] }
+    return labels
   }
 
   private static func table(_ text: String, _ columns: [String], _ file: String) throws

@@ -122,7 +122,8 @@ public enum ModelFolder {
       && (1...4_096).contains(shape.hidden) && (1...4_096).contains(shape.embedding)
       && shape.types == (settings.hasLabels ? settings.types.count + 1 : 0) && !settings.types.isEmpty
       && (settings.hasLabels || settings.types == DetectionModel.unlabelledTypes)
-      && scale.means.count == count && scale.deviations.count == count && scale.deviations.allSatisfy { $0 > 0 }
+      && settings.transitions.count == (shape.actions + 1) * shape.actions && scale.means.count == count
+      && scale.deviations.count == count && scale.deviations.allSatisfy { $0 > 0 }
       && scale.sessionGap >= 0 && settings.usualSurprise.count == 2 && settings.fusion.count == 4
       && settings.surpriseTail.isSound && settings.isolationTail.isSound && settings.sessionTail.isSound
       && settings.thresholds.close <= settings.thresholds.open && settings.budget > 0

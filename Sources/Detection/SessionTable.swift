@@ -55,6 +55,8 @@ struct SessionTable {
   ///   - events: by user, then time.
   ///   - rows: their outline.
   ///   - encoder: with the vocabulary of the training part; its scale is not used.
+  ///   - labels: what is known to be wrong, or nil.
+  ///   - progress: is told the share that is done.
   init(_ events: [Event], rows: [Row], encoder: EventEncoder, labels: EventLabels?, progress: (Double) -> Void) {
     self.rows = rows
     let count = events.count

@@ -47,14 +47,23 @@ struct DurableRunTests {
       }
       // Here it is dropped: what came after the last checkpoint is only in the file.
     }
-    let last = try run(model, "a")
-    #expect(last.isResumed && last.run.answeredBefore > 1_000)
-    try last.add(events)
-    try last.finish()
+    do {
+      let last = try run(model, "a")
+      #expect(last.isResumed && last.run.answeredBefore > 1_000)
+      try last.add(events)
+      try last.finish()
+    }
     #expect(try text("a") == expected)
-    // Another start with the same log changes nothing.
-    let again = try run(model, "a")
-    #expect(again.isFinished == false || again.isResumed)
+    // Another start with the same log changes nothing; one with a longer log is refused.
+    do {
+      let again = try run(model, "a")
+      try again.add(events)
+      try again.finish()
+    }
+    #expect(try text("a") == expected)
+    let longer = try run(model, "a")
+    #expect(longer.isFinished)
+    #expect(throws: DetectionError.self) { try longer.add(Array(fixture.events.prefix(12_100))) }
   }
 
   @Test("another log, another model, a file that was cut, and a file of somebody else's are refused")
@@ -88,6 +97,9 @@ struct DurableRunTests {
     try Data("mine".utf8).write(to: folder.appending(path: "c.csv"))
     #expect(throws: DetectionError.self) { try run(model, "c") }
     #expect(try text("c") == "mine")
+    // Killed between making the file and the first checkpoint.
+    try Data().write(to: folder.appending(path: "d.csv"))
+    #expect(try run(model, "d").isResumed == false)
     #expect(try run(model, "c", replacing: true).isResumed == false)
   }
 

@@ -16,4 +16,6 @@ private let allMistakes: [Mistake] = [
   anomalyLogPipelineCLIMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
+  sessionizationMistakes,
+  sequenceTensorTNDMistakes,
 ].flatMap { $0 }

@@ -7,26 +7,29 @@ import Tensors
 
 extension Command {
   static let detect = Command(
-    name: "detect", abstract: "Find anomalies in a log: fit a detector, score a log or follow one as it grows.",
+    name: "detect", abstract: "Find anomalies in a log: fit a detector, evaluate it, score a log or follow one.",
     discussion: """
       'dojo detect fit' learns from a log what is usual, with --labels also which types of anomaly there are, and writes \
-      a model. 'dojo detect score' writes the alerts of a log as CSV or JSON lines: whose, from when to when, which \
+      a model. 'dojo detect evaluate' runs a model and its baselines over a labelled log. 'dojo detect score' writes the alerts of a log as CSV or JSON lines: whose, from when to when, which \
       type, the score and why. The score is -log10 of the share of honest sessions that reach as much: 3 is one in a \
       thousand. With --follow, events are answered as they are written; with --checkpoint, a run that was killed goes \
       on without losing or doubling an alert. docs/detect.md tells more.
       """,
-    arguments: [Argument(name: "action", help: "fit or score.", completion: .words(["fit", "score"]))],
+    arguments: [
+      Argument(name: "action", help: "fit, evaluate or score.", completion: .words(["fit", "evaluate", "score"]))
+    ],
     options: [
       .value("--log", "<file>", "The log, CSV or JSON lines; '-' is standard input.", completion: .file),
       .value("--model", "<folder>", "The model: written by fit, read by score.", completion: .folder),
-      .value("--labels", "<file>", "fit: anomalies as CSV: kind, users, start, end.", completion: .file),
+      .value("--labels", "<file>", "fit, evaluate: anomalies as CSV: kind, users, start, end.", completion: .file),
       .value(
-        "--flags", "<file>", "fit: the rows of the log that anomalies made, as CSV: event, anomaly.", completion: .file),
+        "--flags", "<file>", "fit, evaluate: the rows of the log that anomalies made, as CSV: event, anomaly.",
+        completion: .file),
       .value("--budget", "<n>", "False alarms allowed in 1,000 honest sessions. (default: 5, or the model's)"),
       .value("--epochs", "<n>", "fit: how often the training part is seen, at most. (default: 8)"),
       .value("--seed", "<seed>", "fit: the seed; the same one gives the same model. (default: 1)"),
       .value("--out", "<file>", "score: the alerts, .csv or .jsonl. (default: standard output)", completion: .file),
-      .flag("--json", "score: write JSON lines; fit: print the evaluation as JSON."),
+      .flag("--json", "score: write JSON lines; else print the evaluation as JSON."),
       .value("--report", "<file>", "Write an HTML report.", completion: .file),
       .value("--lateness", "<seconds>", "score: how long to wait for events that come late. (default: 60)"),
       .flag("--follow", "score: go on reading as the log grows."),
@@ -39,9 +42,11 @@ extension Command {
   ) { arguments, session in
     switch arguments.positionals[0] {
     case "fit": return try DetectFit(arguments, session).perform()
+    case "evaluate": return try DetectEvaluate(arguments, session).perform()
     case "score": return try DetectScore(arguments, session).perform()
     case let word:
-      throw UsageError("Unknown action '\(word)'.\(didYouMean(word, ["fit", "score"])) There are: fit, score.")
+      throw UsageError(
+        "Unknown action '\(word)'.\(didYouMean(word, ["fit", "evaluate", "score"])) There are: fit, evaluate, score.")
     }
   }
 }
@@ -104,7 +109,40 @@ struct DetectOptions {
     }
   }
 
-  func text(_ option: String) throws -> (name: String, text: String)? {
+  /// The log, cleaned, with its labels if there are any.
+  func labelledLog() throws -> (events: [Event], labels: EventLabels?) {
+    let labelText = try text("--labels")
+    let flagText = try text("--flags")
+    if flagText != nil, labelText == nil { throw UsageError("The option '--flags' needs '--labels'.") }
+    let reader = try reader()
+    session.console.note(session.say("reading the log …", "正在读取日志……"))
+    var events: [Event] = []
+    while let more = try reader.next() { events += more }
+    noteProblems(reader.summary)
+    let labels = try labelText.map { labels in
+      try EventLabels(
+        labels: labels.text, flags: flagText?.text, events: events, files: (labels.name, flagText?.name ?? "flags"))
+    }
+    let cleaned = LogCleaning().clean(events)
+    if !cleaned.faulty.isEmpty {
+      session.console.note(
+        session.say(
+          "\(cleaned.faulty.count) duplicates and events of wrong clocks were taken out",
+          "去掉了 \(cleaned.faulty.count) 个重复或时钟错误的事件"))
+    }
+    return (cleaned.events, labels)
+  }
+
+  /// Prints an evaluation: a table, or JSON.
+  func print(_ evaluation: Evaluation) throws {
+    if arguments.has("--json") { return session.console.line(try jsonText(evaluation)) }
+    let report = Report(
+      title: LocalizedText(en: "Evaluation", zh: "评估"), blocks: [.table(evaluationTable(evaluation))])
+    session.console.text(
+      report.text(language: session.language, width: session.console.width, color: session.console.color))
+  }
+
+  private func text(_ option: String) throws -> (name: String, text: String)? {
     guard let path = arguments.value(option) else { return nil }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CommandError(.missingFile, "\(path) of \(option) cannot be read")
@@ -137,29 +175,9 @@ private struct DetectFit {
       throw UsageError("\(folder.relativePath) of '--model' exists; --force replaces it.")
     }
     let page = try options.output("--report")
-    let labelText = try options.text("--labels")
-    let flagText = try options.text("--flags")
-    if flagText != nil, labelText == nil { throw UsageError("The option '--flags' needs '--labels'.") }
-
-    let reader = try options.reader()
-    session.console.note(session.say("reading the log …", "正在读取日志……"))
-    var events: [Event] = []
-    while let more = try reader.next() { events += more }
-    options.noteProblems(reader.summary)
-    let labels = try labelText.map { labels in
-      try EventLabels(
-        labels: labels.text, flags: flagText?.text, events: events,
-        files: (labels.name, flagText?.name ?? "flags"))
-    }
-    let cleaned = LogCleaning().clean(events)
-    if !cleaned.faulty.isEmpty {
-      session.console.note(
-        session.say(
-          "\(cleaned.faulty.count) duplicates and events of wrong clocks were taken out",
-          "去掉了 \(cleaned.faulty.count) 个重复或时钟错误的事件"))
-    }
+    let (events, labels) = try options.labelledLog()
     let progress = TerminalProgress()
-    let result = try DetectorFit(fit).fit(cleaned.events, labels: labels, progress: progress.handler)
+    let result = try DetectorFit(fit).fit(events, labels: labels, progress: progress.handler)
     progress.finish()
     try ModelFolder.write(result.model, to: folder, replacing: arguments.has("--force"))
     if let page { try writeWhole(fitReport(result).html(language: session.language), to: page) }
@@ -181,15 +199,40 @@ private struct DetectFit {
           + "\(places(result.alertsPerThousand, 1)) in the test part",
         "阈值 \(places(settings.thresholds.open))，预算为每千个会话 \(places(settings.budget, 1)) 次误报；"
           + "测试部分为 \(places(result.alertsPerThousand, 1))"))
-    guard let evaluation = result.evaluation else { return }
-    if options.arguments.has("--json") {
-      session.console.line(try jsonText(evaluation))
-    } else {
-      let report = Report(
-        title: LocalizedText(en: "Evaluation", zh: "评估"), blocks: [.table(evaluationTable(evaluation))])
-      session.console.text(
-        report.text(language: session.language, width: session.console.width, color: session.console.color))
-    }
+    if let evaluation = result.evaluation { try options.print(evaluation) }
+  }
+}
+
+/// `dojo detect evaluate`.
+private struct DetectEvaluate {
+  let options: DetectOptions
+  let session: Session
+
+  init(_ arguments: Arguments, _ session: Session) throws {
+    options = try DetectOptions(
+      arguments, session,
+      refusing: ["--out", "--follow", "--until-idle", "--checkpoint", "--every", "--lateness", "--epochs"],
+      of: "evaluate")
+    self.session = session
+  }
+
+  func perform() throws -> ExitStatus {
+    let path = try options.required("--model")
+    _ = try options.required("--log")
+    _ = try options.required("--labels")
+    let seed = try options.arguments.number("--seed", in: 0...UInt64.max) ?? 1
+    let budget = try options.number("--budget", in: 0.001...500)
+    let page = try options.output("--report")
+    var model = try ModelFolder.read(URL(filePath: path))
+    if let budget { model = try model.with(budget: budget) }
+    let (events, labels) = try options.labelledLog()
+    guard let labels else { return .success }
+    let progress = TerminalProgress()
+    let evaluation = try Evaluation(of: model, on: events, labels: labels, seed: seed, progress: progress.handler)
+    progress.finish()
+    try options.print(evaluation)
+    if let page { try writeWhole(evaluationReport(evaluation, model).html(language: session.language), to: page) }
+    return .success
   }
 }
 

@@ -22,16 +22,18 @@ private func text(_ estimate: Evaluation.Estimate?) -> LocalizedText {
   return LocalizedText("\(places(estimate.value)) [\(places(estimate.low)), \(places(estimate.high))]")
 }
 
-/// Average precision of each method, overall and by type.
+/// Average precision of each method, overall and by type, for the types that the test part has.
 func evaluationTable(_ evaluation: Evaluation) -> Table {
-  let columns = zip(evaluation.types, evaluation.sessions).map { LocalizedText("\($0) (\($1))") }
+  let present = evaluation.types.indices.filter { evaluation.sessions[$0] > 0 }
+  let columns = present.map { LocalizedText("\(evaluation.types[$0]) (\(evaluation.sessions[$0]))") }
   return Table(
     caption: LocalizedText(
       en: "Average precision on users and times that nothing was fitted to, with 95 % intervals over users; "
         + "\(evaluation.honest) honest sessions, in brackets those of each type",
       zh: "在未参与拟合的用户与时间上的平均精确率，方括号为按用户重采样的 95 % 区间；正常会话 \(evaluation.honest) 个，括号内为各类型会话数"),
     columns: [LocalizedText(en: "method", zh: "方法"), LocalizedText(en: "all", zh: "全部")] + columns,
-    rows: evaluation.rows.map { row in [name(of: row.method), text(row.overall)] + row.types.map(text) },
+    rows: evaluation.rows.map { row in [name(of: row.method), text(row.overall)] + present.map { text(row.types[$0]) }
+    },
     highlightedRow: evaluation.rows.firstIndex { $0.method == .detector })
 }
 
@@ -61,6 +63,19 @@ func fitReport(_ result: FitResult) -> Report {
   return Report(title: LocalizedText(en: "A detector", zh: "检测器"), blocks: blocks)
 }
 
+/// The report of an evaluation.
+func evaluationReport(_ evaluation: Evaluation, _ model: DetectionModel) -> Report {
+  let settings = model.settings
+  let summary = LocalizedText(
+    en:
+      "Model \(model.id), threshold \(places(settings.thresholds.open)) for \(places(settings.budget, 1)) false alarms "
+      + "in 1,000 honest sessions.",
+    zh: "模型 \(model.id)，阈值 \(places(settings.thresholds.open))，预算为每千个正常会话 \(places(settings.budget, 1)) 次误报。")
+  return Report(
+    title: LocalizedText(en: "A detector on a labelled log", zh: "检测器在带标签日志上的表现"),
+    blocks: [.text(summary)] + evaluationBlocks(evaluation))
+}
+
 private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
   let types = evaluation.types.map { LocalizedText($0) }
   let operating = evaluation.operating
@@ -71,6 +86,13 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
   let anomalies = Double(evaluation.sessions.reduce(0, +))
   let present = evaluation.types.indices.filter { evaluation.sessions[$0] > 0 }
   return [
+    .chart(
+      Chart(
+        title: LocalizedText(en: "Average precision by method and type", zh: "各方法、各类型的平均精确率"),
+        content: .heatmap(
+          values: evaluation.rows.map { row in [row.overall.value] + present.map { row.types[$0]?.value ?? .nan } },
+          rows: evaluation.rows.map { name(of: $0.method) },
+          columns: [LocalizedText(en: "all", zh: "全部")] + present.map { types[$0] }, showsValues: true))),
     .table(evaluationTable(evaluation)),
     .chart(
       Chart(
@@ -112,7 +134,8 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
     .chart(
       .confusion(
         title: LocalizedText(en: "Types of the sessions that were found", zh: "已发现会话的类型"),
-        counts: evaluation.confusion, classes: types)),
+        counts: present.map { row in present.map { evaluation.confusion[row][$0] } }, classes: present.map { types[$0] }
+      )),
     .text(
       LocalizedText(
         en: "From the first wrong event to the alert: "
@@ -168,15 +191,23 @@ func scoreReport(_ run: DetectionRun, _ alerts: [Alert], _ model: DetectionModel
         caption: LocalizedText(en: "The \(top.count) highest scores", zh: "分数最高的 \(top.count) 条"),
         columns: [
           LocalizedText(en: "user", zh: "用户"), LocalizedText(en: "start", zh: "开始"),
-          LocalizedText(en: "end", zh: "结束"), LocalizedText(en: "type", zh: "类型"),
-          LocalizedText(en: "score", zh: "分数"), LocalizedText(en: "why", zh: "原因"),
+          LocalizedText(en: "type", zh: "类型"), LocalizedText(en: "score", zh: "分数"),
+          LocalizedText(en: "first reason", zh: "首要原因"),
         ],
         rows: top.map { alert in
-          [
-            alert.user, LogTime.text(alert.start), LogTime.text(alert.end), alert.type, places(alert.score),
-            alert.reason,
-          ]
-          .map { LocalizedText($0) }
+          let start = LogTime.text(alert.start.rounded(.down)).replacing("T", with: " ").dropLast()
+          return [alert.user, String(start), alert.type, places(alert.score), firstReason(alert)].map {
+            LocalizedText($0)
+          }
         })))
   return Report(title: LocalizedText(en: "Alerts", zh: "告警"), blocks: blocks)
+}
+
+/// The strongest event and the farthest number, without their ranges.
+private func firstReason(_ alert: Alert) -> String {
+  let event = alert.why.events.first.map { event in
+    "\(event.action), expected \(event.expected)" + event.notes.map { "; \($0)" }.joined()
+  }
+  let number = alert.why.session.first.map { "\($0.name) \(places($0.value))" }
+  return [event, number].compactMap { $0 }.joined(separator: "; ")
 }
