@@ -286,7 +286,9 @@ enum AnomalyLogPipelineCLIChecks {
             + "later events must not enter, nor may anything be remembered between calls.")
       }
       try expectEqual(answer.streamLines, answer.batchLines, "alarms.csv of the stream, beside that of the batch")
-      try expect(!answer.batchLines.isEmpty, "no alarm at all, where the reference raises \(expected.batchLines.count)")
+      try expect(
+        !answer.batchLines.isEmpty || expected.batchLines.isEmpty,
+        "no alarm at all, where the reference raises \(expected.batchLines.count)")
     })
 
   static let findsTypes = Check<Pipeline>(
@@ -725,6 +727,7 @@ private struct ParityQuestion: Codable {
     }
     var model = AlarmPipeline.freshModel(inputs: vocabulary.count + 3, hidden: 8, classes: 6, using: &random)
     model.tensors = model.tensors.map { $0 * 4 }
+    model.outputBias[0] = -2  // so that there are alarms to compare
     return ParityQuestion(
       csv: rows.joined(separator: "\n"), model: model,
       scaler: ValueScaler(mean: 1, deviation: 2))
