@@ -1,4 +1,4 @@
-/// An activation that a convolution or a normalisation applies to its result while it is at hand, which saves a pass
+/// An activation that a convolution, an affine map or a normalisation applies to its result while it is at hand, which saves a pass
 /// over memory forwards and one backwards.
 public enum FusedActivation: Sendable, Equatable {
   /// None.
@@ -23,6 +23,15 @@ public enum FusedActivation: Sendable, Equatable {
     case .identity: g
     case .relu: y <= 0 ? 0 : g
     case .leakyRelu(let slope): y > 0 ? g : g * slope
+    }
+  }
+
+  /// The gradient of the input from that of the result, `y`; the latter is not looked at without an activation.
+  func gradient(_ g: [Float], at y: [Float]) -> [Float] {
+    switch self {
+    case .identity: g
+    case .relu: Kernels.reluGradient(g, at: y)
+    case .leakyRelu(let slope): Kernels.leakyReluGradient(g, at: y, slope: slope)
     }
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 /// What is fused is held to the operations one by one, which PyTorch's goldens hold.
-@Suite("fused convolutions and normalisation")
+@Suite("fused convolutions, affine maps and normalisation")
 struct FusedConvolutionTests {
   static let activations: [FusedActivation] = [.identity, .relu, .leakyRelu(slope: 0.2)]
 
@@ -121,6 +121,22 @@ struct FusedConvolutionTests {
         let normal = centred / (variance + 1e-5).sqrt()
         return Self.apply(
           activation, normal * $0[1].reshaped([shape[1], 1, 1]) + $0[2].reshaped([shape[1], 1, 1]))
+      }
+    }
+  }
+
+  @Test("an affine map with its activation is both one after the other", arguments: activations)
+  func affine(_ activation: FusedActivation) {
+    var random = SeededRandom(seed: 11)
+    for (rows, inputs, outputs) in [(1, 3, 1), (7, 5, 16), (20, 12, 37)] {
+      let operands = [
+        Tensor.normal([rows, inputs], using: &random), Tensor.normal([outputs, inputs], using: &random),
+        Tensor.normal([outputs], using: &random),
+      ]
+      compare(operands, "\(rows), \(inputs), \(outputs)") {
+        $0[0].affine($0[1], bias: $0[2], activation: activation)
+      } _: {
+        Self.apply(activation, $0[0].matmul($0[1], transposingSecond: true) + $0[2])
       }
     }
   }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// An affine map of the last axis: x·Wᵀ + b.
-public struct Dense: TensorLayer {
+public struct Dense: ActivatedLayer {
   /// `[outputs, inputs]`, as PyTorch has it.
   public let weight: Parameter
   /// `[outputs]`, or nil for none.
@@ -33,9 +33,9 @@ public struct Dense: TensorLayer {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// `[…, inputs]` to `[…, outputs]`.
-  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    guard let bias else { return input.matmul(weight.value, transposingSecond: true) }
-    return input.affine(weight.value, bias: bias.value)
+  public func callAsFunction(_ input: Tensor, training: Bool, activation: FusedActivation) -> Tensor {
+    guard let bias else { return input.matmul(weight.value, transposingSecond: true).applying(activation) }
+    return input.affine(weight.value, bias: bias.value, activation: activation)
   }
 }
 

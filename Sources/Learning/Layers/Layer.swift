@@ -28,6 +28,12 @@ extension ActivatedLayer {
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
     self(input, training: training, activation: .identity)
   }
+
+  /// Applies the layer, then an activation, together if they can.
+  func callAsFunction(_ input: Tensor, training: Bool, then activation: Activation) -> Tensor {
+    if let fused = activation.fused { return self(input, training: training, activation: fused) }
+    return activation(self(input, training: training), training: training)
+  }
 }
 
 extension TensorLayer {

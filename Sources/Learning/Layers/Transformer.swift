@@ -149,7 +149,7 @@ public struct TransformerEncoderLayer: TensorLayer {
   public func callAsFunction(_ input: Tensor, keyPadding: Tensor?, training: Bool) -> Tensor {
     func attended(_ x: Tensor) -> Tensor { dropouts[0](attention(x, keyPadding: keyPadding), training: training) }
     func transformed(_ x: Tensor) -> Tensor {
-      let inner = dropouts[1](activation(expansion(x)), training: training)
+      let inner = dropouts[1](expansion(x, training: training, then: activation), training: training)
       return dropouts[2](contraction(inner), training: training)
     }
     if normalizesFirst {

@@ -1,4 +1,5 @@
-/// What the LSTM's backward pass needs of its forward pass, for each group of sequences and each step.
+/// What the LSTM's backward pass needs of its forward pass, for each group of sequences and each step; with few sequences,
+/// which have the units in the lanes, for each sequence.
 struct LSTMTrace: Sendable {
   /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
   let seen: LaneBlocks
@@ -28,6 +29,10 @@ extension Kernels {
     _ s: RecurrentShape
   ) -> LSTMTrace {
     Memory.keepFreed()
+    if s.isFew {
+      return lstmOfFew(
+        x, inputWeights: inputWeights, recurrentWeights: recurrentWeights, bias: bias, hidden: hidden, cell: cell, s)
+    }
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
     let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
     let gates = LaneBlocks(groups: s.groups, steps: L, rows: 4 * H)
@@ -66,6 +71,10 @@ extension Kernels {
     _ g: [Float], _ trace: LSTMTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
     wantsInput: Bool
   ) -> LSTMGradients {
+    if s.isFew {
+      return lstmGradientsOfFew(
+        g, trace, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput)
+    }
     let (N, L, D, H) = (s.sequences, s.steps, s.inputs, s.hidden)
     let gradients = LaneGradients(groups: s.groups, steps: L, rows: 4 * H)
     let made = making([wantsInput ? N * L * D : 0, N * H, N * H]) { into in
@@ -108,18 +117,18 @@ extension Kernels {
 
   // MARK: One step of sixteen sequences
 
-  /// One step of an LSTM.
+  /// One step of an LSTM. With units in the lanes, `units` counts rows of them.
   ///
   /// - Parameters:
   ///   - gates: the four pre-activations i, f, g, o without bias; replaced by the activations.
-  ///   - bias: the biases of the four gates.
+  ///   - bias: the biases of the four gates; nil if they are in there already.
   ///   - cells: the cell states before the step, and where those after it go.
   ///   - squashed: receives tanh of the cell states after the step.
   ///   - hidden: the hidden states before the step, and where those after it go.
   ///   - counts: the sequences whose state changes.
   ///   - units: how many hidden units.
-  private static func lstmStep(
-    gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>,
+  static func lstmStep(
+    gates: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?,
     cells: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
     squashed: UnsafeMutablePointer<Float>,
     hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
@@ -127,8 +136,8 @@ extension Kernels {
   ) {
     let gate = units * LaneGroup.size
     logisticRows(gates, bias: bias, rows: 2 * units, into: gates)
-    tanhRows(gates + 2 * gate, bias: bias + 2 * units, rows: units, into: gates + 2 * gate)
-    logisticRows(gates + 3 * gate, bias: bias + 3 * units, rows: units, into: gates + 3 * gate)
+    tanhRows(gates + 2 * gate, bias: bias.map { $0 + 2 * units }, rows: units, into: gates + 2 * gate)
+    logisticRows(gates + 3 * gate, bias: bias.map { $0 + 3 * units }, rows: units, into: gates + 3 * gate)
     for k in stride(from: 0, to: gate, by: LaneGroup.size) {
       let before = load(cells.before + k)
       let c = (load(gates + k) * load(gates + 2 * gate + k)).addingProduct(load(gates + gate + k), before)
@@ -153,7 +162,7 @@ extension Kernels {
   ///   - gateGradients: receives the gradients of the four pre-activations.
   ///   - counts: the sequences whose state the step changed.
   ///   - units: how many hidden units.
-  private static func lstmStepBackward(
+  static func lstmStepBackward(
     gates: UnsafePointer<Float>, previousCell: UnsafePointer<Float>, squashed: UnsafePointer<Float>,
     upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>,
     cellGradient: UnsafeMutablePointer<Float>, gateGradients: UnsafeMutablePointer<Float>, counts: LaneGroup.Mask,

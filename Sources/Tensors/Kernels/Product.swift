@@ -246,14 +246,14 @@ enum Kernels {
             let start = bStart + member * depth * columns
             return transposedB ? Matrix(start, columns: depth).transposed : Matrix(start, columns: columns)
           }
-          if isNarrow(rows: rows, columns: columns) {
+          if batch == 1 {
+            multiplyOnThreads(left(0), right(0), rows: rows, columns: columns, depth: depth, into: c)
+          } else if isNarrow(rows: rows, columns: columns) {
             for member in 0..<batch {
               multiplyNarrow(
                 left(member), right(member), rows: rows, columns: columns, depth: depth, into: c + member * size)
             }
-          } else if batch == 1 && isThin(left(0), rows: rows, columns: columns) {
-            multiplyThin(left(0), right(0), rows: rows, columns: columns, depth: depth, into: c)
-          } else if batch > 1 {
+          } else {
             let count = workspaceCount(rows: rows, columns: columns, depth: depth)
             Threads.forEach(batch, work: batch * size * depth) { member in
               let workspace = UnsafeMutablePointer<Float>.allocate(capacity: count)
@@ -262,18 +262,22 @@ enum Kernels {
                 stride: columns, adding: false, workspace: workspace)
               workspace.deallocate()
             }
-          } else {
-            multiplyOnThreads(left(0), right(0), rows: rows, columns: columns, depth: depth, into: c)
           }
         }
       }
     }
   }
 
-  /// C = A·B with the packing and the tiles split over the threads.
-  private static func multiplyOnThreads(
+  /// C = A·B: by itself if packing would not pay, else with the packing and the tiles split over the threads.
+  static func multiplyOnThreads(
     _ a: Matrix, _ b: Matrix, rows: Int, columns: Int, depth: Int, into c: UnsafeMutablePointer<Float>
   ) {
+    if isNarrow(rows: rows, columns: columns) {
+      return multiplyNarrow(a, b, rows: rows, columns: columns, depth: depth, into: c)
+    }
+    if isThin(a, rows: rows, columns: columns) {
+      return multiplyThin(a, b, rows: rows, columns: columns, depth: depth, into: c)
+    }
     let workspace = UnsafeMutableRawPointer.allocate(
       byteCount: workspaceCount(rows: rows, columns: columns, depth: depth) * 4, alignment: 64)
     defer { workspace.deallocate() }

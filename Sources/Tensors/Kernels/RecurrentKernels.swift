@@ -8,7 +8,8 @@ struct RecurrentGradients {
   var hidden: [Float]
 }
 
-/// What the backward pass of Elman's network needs of its forward pass, for each group of sequences and each step.
+/// What the backward pass of Elman's network needs of its forward pass, for each group of sequences and each step;
+/// with few sequences, which have the units in the lanes, for each sequence.
 struct ElmanTrace: Sendable {
   /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
   let seen: LaneBlocks
@@ -16,7 +17,8 @@ struct ElmanTrace: Sendable {
   let states: [Float]
 }
 
-/// What the GRU's backward pass needs of its forward pass, for each group of sequences and each step.
+/// What the GRU's backward pass needs of its forward pass, for each group of sequences and each step;
+/// with few sequences, which have the units in the lanes, for each sequence.
 struct GRUTrace: Sendable {
   /// What the step sees: D inputs, then the H hidden states before it. One step more, for the last states.
   let seen: LaneBlocks
@@ -36,6 +38,10 @@ extension Kernels {
     _ s: RecurrentShape
   ) -> ElmanTrace {
     Memory.keepFreed()
+    if s.isFew {
+      return rnnOfFew(
+        x, inputWeights: inputWeights, recurrentWeights: recurrentWeights, bias: bias, hidden: hidden, s)
+    }
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
     let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
     let states = making([s.sequences * L * H]) { into in
@@ -67,6 +73,10 @@ extension Kernels {
     _ g: [Float], _ trace: ElmanTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
     wantsInput: Bool
   ) -> RecurrentGradients {
+    if s.isFew {
+      return rnnGradientsOfFew(
+        g, trace, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput)
+    }
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
     let sums = LaneGradients(groups: s.groups, steps: L, rows: H)
     let made = backwards(
@@ -92,6 +102,11 @@ extension Kernels {
     hidden: [Float], _ s: RecurrentShape
   ) -> GRUTrace {
     Memory.keepFreed()
+    if s.isFew {
+      return gruOfFew(
+        x, inputWeights: inputWeights, recurrentWeights: recurrentWeights, inputBias: inputBias,
+        recurrentBias: recurrentBias, hidden: hidden, s)
+    }
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
     let seen = LaneBlocks(groups: s.groups, steps: L + 1, rows: D + H)
     let gates = LaneBlocks(groups: s.groups, steps: L, rows: 3 * H)
@@ -129,6 +144,10 @@ extension Kernels {
     _ g: [Float], _ trace: GRUTrace, inputWeights: [Float], recurrentWeights: [Float], _ s: RecurrentShape,
     wantsInput: Bool
   ) -> RecurrentGradients {
+    if s.isFew {
+      return gruGradientsOfFew(
+        g, trace, inputWeights: inputWeights, recurrentWeights: recurrentWeights, s, wantsInput: wantsInput)
+    }
     let (L, D, H) = (s.steps, s.inputs, s.hidden)
     let ofInput = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
     let ofState = LaneGradients(groups: s.groups, steps: L, rows: 3 * H)
@@ -196,7 +215,7 @@ extension Kernels {
   // MARK: One step of sixteen sequences
 
   /// Puts `before` back where a sequence's step does not count.
-  private static func keep(
+  static func keep(
     _ before: UnsafePointer<Float>, in after: UnsafeMutablePointer<Float>, unless counts: LaneGroup.Mask, rows: Int
   ) {
     for k in stride(from: 0, to: rows * LaneGroup.size, by: LaneGroup.size) {
@@ -205,7 +224,7 @@ extension Kernels {
   }
 
   /// The gradient of the sum inside tanh: g·(1 − h²).
-  private static func elmanStepBackward(
+  static func elmanStepBackward(
     upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>, hidden: UnsafePointer<Float>,
     into sums: UnsafeMutablePointer<Float>, counts: LaneGroup.Mask, units: Int
   ) {
@@ -217,34 +236,35 @@ extension Kernels {
     }
   }
 
-  /// One step of a GRU.
+  /// One step of a GRU. With units in the lanes, `units` counts rows of them.
   ///
   /// - Parameters:
   ///   - gates: what r, z, n see of the input, without bias; replaced by the activations.
   ///   - recurrent: what r, z, n see of the state, without bias.
-  ///   - inputBias: the biases of r, z, n on the input's side.
-  ///   - recurrentBias: the biases of r, z, n on the state's side.
+  ///   - inputBias: the biases of r, z, n on the input's side; nil if they are in `gates` already.
+  ///   - recurrentBias: the biases of r, z, n on the state's side; nil if they are in `recurrent` already.
   ///   - candidates: receives the last third of `recurrent` with its bias.
   ///   - hidden: the states before the step, and where those after it go.
   ///   - units: how many hidden units.
-  private static func gruStep(
-    gates: UnsafeMutablePointer<Float>, recurrent: UnsafePointer<Float>, inputBias: UnsafePointer<Float>,
-    recurrentBias: UnsafePointer<Float>, candidates: UnsafeMutablePointer<Float>,
+  static func gruStep(
+    gates: UnsafeMutablePointer<Float>, recurrent: UnsafePointer<Float>, inputBias: UnsafePointer<Float>?,
+    recurrentBias: UnsafePointer<Float>?, candidates: UnsafeMutablePointer<Float>,
     hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>), units: Int
   ) {
     let (lanes, gate) = (LaneGroup.size, units * LaneGroup.size)
     for row in 0..<2 * units {
-      store(load(gates + row * lanes) + load(recurrent + row * lanes) + recurrentBias[row], gates + row * lanes)
+      let fromState = load(recurrent + row * lanes) + (recurrentBias.map { $0[row] } ?? 0)
+      store(load(gates + row * lanes) + fromState, gates + row * lanes)
     }
     logisticRows(gates, bias: inputBias, rows: 2 * units, into: gates)
     let n = gates + 2 * gate
     for row in 0..<units {
       let k = row * lanes
-      let q = load(recurrent + 2 * gate + k) + recurrentBias[2 * units + row]
+      let q = load(recurrent + 2 * gate + k) + (recurrentBias.map { $0[2 * units + row] } ?? 0)
       store(q, candidates + k)
       store(load(n + k).addingProduct(load(gates + k), q), n + k)
     }
-    tanhRows(n, bias: inputBias + 2 * units, rows: units, into: n)
+    tanhRows(n, bias: inputBias.map { $0 + 2 * units }, rows: units, into: n)
     for k in stride(from: 0, to: gate, by: lanes) {
       let candidate = load(n + k)
       store(candidate.addingProduct(load(gates + gate + k), load(hidden.before + k) - candidate), hidden.after + k)
@@ -263,7 +283,7 @@ extension Kernels {
   ///   - recurrentGradients: receives the gradients of what they see of the state.
   ///   - counts: the sequences whose state the step changed.
   ///   - units: how many hidden units.
-  private static func gruStepBackward(
+  static func gruStepBackward(
     gates: UnsafePointer<Float>, candidates: UnsafePointer<Float>, previous: UnsafePointer<Float>,
     upstream: UnsafePointer<Float>, hiddenGradient: UnsafeMutablePointer<Float>,
     inputGradients: UnsafeMutablePointer<Float>, recurrentGradients: UnsafeMutablePointer<Float>,

@@ -41,29 +41,19 @@ extension Kernels {
     normal: UnsafeMutablePointer<Float>, result: UnsafeMutablePointer<Float>, count: Int
   ) -> Float {
     var sums = Vector.zero
-    var k = 0
-    while k < count {
-      sums += read(x + k, Swift.min(16, count - k))
-      k += 16
-    }
+    vectors(count) { k, n in sums += read(x + k, n) }
     let mean = Vector(repeating: sums.sum() / Float(count))
     var squares = Vector.zero
-    k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
+    vectors(count) { k, n in
       var deviation = read(x + k, n) - mean
       if n < 16 { for i in n..<16 { deviation[i] = 0 } }
       squares.addProduct(deviation, deviation)
-      k += 16
     }
     let inverse = 1 / (squares.sum() / Float(count) + epsilon).squareRoot()
-    k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
+    vectors(count) { k, n in
       let z = (read(x + k, n) - mean) * inverse
       write(z, normal + k, n)
       write(read(shift + k, n).addingProduct(z, read(scale + k, n)), result + k, n)
-      k += 16
     }
     return inverse
   }
@@ -75,26 +65,32 @@ extension Kernels {
     shiftGradient: UnsafeMutablePointer<Float>, count: Int
   ) {
     var (sums, products) = (Vector.zero, Vector.zero)
-    var k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
+    vectors(count) { k, n in
       let (u, z) = (read(g + k, n), read(normal + k, n))
       let h = u * read(scale + k, n)
       sums += h
       products.addProduct(h, z)
       write(read(scaleGradient + k, n).addingProduct(u, z), scaleGradient + k, n)
       write(read(shiftGradient + k, n) + u, shiftGradient + k, n)
-      k += 16
     }
     let mean = sums.sum() / Float(count)
     let product = products.sum() / Float(count)
-    k = 0
-    while k < count {
-      let n = Swift.min(16, count - k)
+    vectors(count) { k, n in
       let h = read(g + k, n) * read(scale + k, n)
       write((h - mean - read(normal + k, n) * product) * inverse, input + k, n)
+    }
+  }
+
+  /// Runs `body` for each vector of `count` numbers: where it begins and how many count. That there are sixteen is
+  /// known in all but the last, so that only the last is read number by number.
+  @inline(__always)
+  private static func vectors(_ count: Int, _ body: (_ k: Int, _ n: Int) -> Void) {
+    var k = 0
+    while k + 16 <= count {
+      body(k, 16)
       k += 16
     }
+    if k < count { body(k, count - k) }
   }
 
   // MARK: Memory

@@ -2,7 +2,8 @@
 ///
 /// Sixteen sequences go through the steps together, each in one lane of the vectors, and share nothing with the others:
 /// the threads meet once, not once a step. A unit or gate is a row of sixteen numbers, so no number of units wastes
-/// lanes, and what one step leaves is what the next one's product reads, without packing.
+/// lanes, and what one step leaves is what the next one's product reads, without packing. For a few sequences, which
+/// would leave most lanes idle, see `UnitLanes.swift`.
 struct RecurrentShape {
   let (sequences, steps, inputs, hidden): (Int, Int, Int, Int)
   /// How many gates a unit has: 1 for Elman's network, 3 for the GRU, 4 for the LSTM.
@@ -47,12 +48,19 @@ struct LaneGroup {
 
 /// For every group and step a block of rows of sixteen numbers, one of each sequence.
 final class LaneBlocks: @unchecked Sendable {
-  let (groups, steps, rows): (Int, Int, Int)
+  let (groups, steps): (Int, Int)
+  private let size: Int
   private let numbers: UnsafeMutablePointer<Float>
 
   init(groups: Int, steps: Int, rows: Int) {
-    (self.groups, self.steps, self.rows) = (groups, steps, rows)
-    numbers = Kernels.scratch(groups * steps * Self.count(rows))
+    (self.groups, self.steps, size) = (groups, steps, Self.count(rows))
+    numbers = Kernels.scratch(groups * steps * size)
+  }
+
+  /// Blocks of `size` numbers, one behind the other, for each step of each sequence by itself.
+  init(sequences: Int, steps: Int, size: Int) {
+    (groups, self.steps, self.size) = (sequences, steps, size)
+    numbers = Kernels.scratch(sequences * steps * size)
   }
 
   deinit { numbers.deallocate() }
@@ -62,7 +70,7 @@ final class LaneBlocks: @unchecked Sendable {
 
   /// One block; the object must outlive the use of it.
   subscript(_ group: Int, _ step: Int) -> UnsafeMutablePointer<Float> {
-    numbers + (group * steps + step) * Self.count(rows)
+    numbers + (group * steps + step) * size
   }
 }
 

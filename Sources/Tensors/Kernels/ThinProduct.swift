@@ -137,7 +137,17 @@ extension Kernels {
       s1.addProduct(load(a + i + 16), load(b + i + 16))
       i += 32
     }
+    if i + 16 <= count {
+      s0.addProduct(load(a + i), load(b + i))
+      i += 16
+    }
     var sum = (s0 + s1).sum()
+    // Number by number, each would wait for the one before it.
+    if i + 8 <= count {
+      let left = UnsafeRawPointer(a + i).loadUnaligned(as: SIMD8<Float>.self)
+      sum += (left * UnsafeRawPointer(b + i).loadUnaligned(as: SIMD8<Float>.self)).sum()
+      i += 8
+    }
     while i < count {
       sum += a[i] * b[i]
       i += 1

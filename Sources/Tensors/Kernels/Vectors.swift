@@ -304,17 +304,13 @@ extension Kernels {
   static func softmax(_ x: [Float], width: Int) -> [Float] {
     rows(x, width: width) { source, target in
       let peak = largest(source, width)
-      var sum: Float = 0
-      var i = 0
-      while i < width {
-        let count = Swift.min(16, width - i)
-        let part = exponential(read(source + i, count) - peak)
-        write(part, target + i, count)
-        for k in 0..<count { sum += target[i + k] }
-        i += 16
+      var sums = Vector.zero
+      vectors(width) { i, n in
+        let part = exponential(read(source + i, n) - peak)
+        write(part, target + i, n)
+        sums += n == 16 ? part : firstLanes(part, n)
       }
-      let factor = 1 / sum
-      for i in 0..<width { target[i] *= factor }
+      scale(target, by: 1 / sums.sum(), count: width)
     }
   }
 
@@ -322,15 +318,12 @@ extension Kernels {
   static func logSoftmax(_ x: [Float], width: Int) -> [Float] {
     rows(x, width: width) { source, target in
       let peak = largest(source, width)
-      var sum: Float = 0
-      var i = 0
-      while i < width {
-        let count = Swift.min(16, width - i)
-        let part = exponential(read(source + i, count) - peak)
-        for k in 0..<count { sum += part[k] }
-        i += 16
+      var sums = Vector.zero
+      vectors(width) { i, n in
+        let part = exponential(read(source + i, n) - peak)
+        sums += n == 16 ? part : firstLanes(part, n)
       }
-      let offset = peak + logarithm(Vector(repeating: sum))[0]
+      let offset = peak + logarithm(Vector(repeating: sums.sum()))[0]
       for i in 0..<width { target[i] = source[i] - offset }
     }
   }
@@ -347,18 +340,12 @@ extension Kernels {
   static func logSoftmaxGradient(_ g: [Float], at y: [Float], width: Int) -> [Float] {
     rows(g, y, width: width) { g, y, target in
       let sum = total(g, width)
-      var i = 0
-      while i < width {
-        let count = Swift.min(16, width - i)
-        write(read(g + i, count) - exponential(read(y + i, count)) * sum, target + i, count)
-        i += 16
-      }
+      vectors(width) { i, n in write(read(g + i, n) - exponential(read(y + i, n)) * sum, target + i, n) }
     }
   }
 
   private static func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-    var best = -Float.infinity
-    for i in 0..<count where x[i] > best || x[i] != x[i] { best = x[i] }
+    let best = peak(x, count)
     return best == -.infinity ? 0 : best  // a row of −∞ becomes NaN by 0/0, not by ∞ − ∞ halfway
   }
 
@@ -472,11 +459,13 @@ extension Kernels {
 
   // MARK: Rows of sixteen numbers
 
-  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias.
+  /// 1 / (1 + e⁻ˣ) of rows of sixteen numbers, each row with its own bias if there are any.
   static func logisticRows(
-    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>, rows: Int, into target: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rows: Int, into target: UnsafeMutablePointer<Float>
   ) {
-    for row in 0..<rows { store(logistic(load(x + row * 16) + bias[row]), target + row * 16) }
+    for row in 0..<rows {
+      store(logistic(load(x + row * 16) + (bias.map { $0[row] } ?? 0)), target + row * 16)
+    }
   }
 
   /// tanh of rows of sixteen numbers, each row with its own bias if there are any.
@@ -502,6 +491,18 @@ extension Kernels {
         body(piece * pieceLength, Swift.min(pieceLength, count - piece * pieceLength))
       }
     }
+  }
+
+  /// Runs `body` for each vector of `count` numbers: where it begins and how many count. That there are sixteen is
+  /// known in all but the last, so that only the last is read number by number.
+  @inline(__always)
+  private static func vectors(_ count: Int, _ body: (_ i: Int, _ n: Int) -> Void) {
+    var i = 0
+    while i + 16 <= count {
+      body(i, 16)
+      i += 16
+    }
+    if i < count { body(i, count - i) }
   }
 
   @inline(__always)
@@ -561,13 +562,10 @@ extension Kernels {
           plan.forEachRun { fromA, fromB, length, _ in
             let (x, y, z) = (first + fromA, second + fromB, target + position)
             let (x0, y0) = (Vector(repeating: x[0]), Vector(repeating: y[0]))
-            var i = 0
-            while i < length {
-              let n = Swift.min(16, length - i)
+            vectors(length) { i, n in
               let left = stepA == 0 ? x0 : read(x + i, n)
               let right = stepB == 0 ? y0 : read(y + i, n)
               write(function(left, right), z + i, n)
-              i += 16
             }
             position += length
           }
