@@ -33,7 +33,9 @@ let package = Package(
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself. What an
     // implementation calls, and what trains it, is optimised; checks and demos only call that, and optimising them
     // would take most of the build.
-    .target(name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets"], swiftSettings: fast),
+    .target(
+      name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Detection"], swiftSettings: fast
+    ),
     .target(
       name: "Curriculum", dependencies: ["Contracts", "Tensors", "Learning", "Behavior", "Datasets", "Charts"],
       resources: [.copy("Goldens")]),
@@ -41,7 +43,7 @@ let package = Package(
       name: "Solutions", dependencies: ["Tensors", "Learning", "Behavior", "Datasets", "Contracts"],
       path: "Solutions", swiftSettings: fast),
     .target(
-      name: "Mistakes", dependencies: ["Tensors", "Learning", "Contracts", "Curriculum", "Solutions"],
+      name: "Mistakes", dependencies: ["Tensors", "Learning", "Behavior", "Contracts", "Curriculum", "Solutions"],
       path: "Tests/MistakeTests", swiftSettings: fast),
 
     // The runner.

@@ -17,6 +17,7 @@ private let referenceTypes: [any ExerciseContract.Type] = [
   AnomalyThresholdCalibration.self,
   MergeableStandardizer.self,
   StreamBatchParity.self,
+  AnomalyLogPipelineCLI.self,
   CollectiveAnomalyRing.self,
   GCNNormalizedPropagation.self,
   DQNReplayTarget.self,

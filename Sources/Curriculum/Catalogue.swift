@@ -14,6 +14,7 @@ extension Exercise {
     .anomalyThresholdCalibration,
     .mergeableStandardizer,
     .streamBatchParity,
+    .anomalyLogPipelineCLI,
     .alertCostThreshold,
     .collectiveAnomalyRing,
     .gcnNormalizedPropagation,

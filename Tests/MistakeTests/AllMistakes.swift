@@ -17,6 +17,7 @@ private let allMistakes: [Mistake] = [
   anomalyThresholdCalibrationMistakes,
   mergeableStandardizerMistakes,
   streamBatchParityMistakes,
+  anomalyLogPipelineCLIMistakes,
   collectiveAnomalyRingMistakes,
   gcnNormalizedPropagationMistakes,
   dqnReplayTargetMistakes,
