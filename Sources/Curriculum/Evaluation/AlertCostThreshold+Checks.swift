@@ -101,7 +101,7 @@ enum AlertCostThresholdChecks {
         choice.threshold, .infinity, "the threshold where any alert loses",
         suspects: [
           Suspect(
-            1.01, "That alerts on the highest score, and loses. +∞ is a choice too: it alerts nobody.")
+            choice.threshold, "That alerts somebody, and any alert loses. +∞ is a choice too: it alerts nobody.")
         ])
       try expectClose(choice.cost, items.cost(.infinity, costs), "the cost of alerting nobody")
     })
