@@ -93,8 +93,13 @@ public final class DurableRun {
     self.descriptor = descriptor
     guard descriptor >= 0 else { throw DetectionError.file(path, String(cString: strerror(errno))) }
     do {
-      if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-        throw DetectionError.otherRun("\(path) is being written by another run")
+      // A run that was just dropped may hold its lock a moment longer, in a program that starts at that moment and
+      // has not closed yet what it inherited.
+      var patience = 100
+      while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        patience -= 1
+        if patience == 0 { throw DetectionError.otherRun("\(path) is being written by another run") }
+        usleep(20_000)
       }
       var status = stat()
       guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
