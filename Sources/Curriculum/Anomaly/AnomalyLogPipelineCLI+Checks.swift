@@ -320,9 +320,8 @@ enum AnomalyLogPipelineCLIChecks {
       try expectAtLeast(
         seen.averagePrecision, bound,
         "average precision over sessions (rules and z-scores: \(number(rules.averagePrecision)))",
-        hint: seen.averagePrecision < rules.averagePrecision
-          ? "That is worse than the rules: it has learned nothing that they do not know."
-          : "Do the gradients reach all parameters?")
+        hint:
+          "A network that has learned nothing stands about where the rules do: do the gradients reach all parameters?")
       try expectAtLeast(
         seen.macroRecall, bounds.macroRecall, "recall with the right type, mean over types",
         hint: "By type: "

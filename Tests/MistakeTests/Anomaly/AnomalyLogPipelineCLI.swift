@@ -49,7 +49,7 @@ let anomalyLogPipelineCLIMistakes = [
   Mistake(
     NeverLearns.self, in: .anomalyLogPipelineCLI,
     rejectedBy: "types and onsets are found in users and days that were not trained on",
-    saying: "it has learned nothing"),
+    saying: "has learned nothing"),
 ]
 
 /// Passes everything on to the reference; a mistake overrides one function.
