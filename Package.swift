@@ -50,11 +50,12 @@ let package = Package(
     .target(
       name: "Grading", dependencies: ["Contracts", "Curriculum", "Tensors", "Learning"],
       resources: [.copy("Starters.json")]),
+    .target(name: "Classroom", dependencies: ["Grading", "Contracts", "Curriculum", "Charts"]),
     .executableTarget(
       name: "dojo",
       dependencies: [
-        "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior", "Datasets",
-        "Charts", "Benchmarks", "Detection", "dojo-worker",
+        "Classroom", "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior",
+        "Datasets", "Charts", "Benchmarks", "Detection", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: exportSymbols),
 
@@ -72,6 +73,8 @@ let package = Package(
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "Behavior", "Learning", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
+    .testTarget(
+      name: "ClassroomTests", dependencies: ["Classroom", "Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
       name: "CurriculumTests",
       dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
