@@ -5,10 +5,14 @@ import PackageDescription
 // too, `-march=native` lets the vector kernels use all of this machine's registers, and without `errno` a loop of
 // square roots is one instruction for sixteen of them.
 #if arch(x86_64)
-  let fast: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-march=native", "-Xcc", "-fno-math-errno"])]
+  let optimised = ["-O", "-Xcc", "-march=native", "-Xcc", "-fno-math-errno"]
 #else
-  let fast: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"])]
+  let optimised = ["-O", "-Xcc", "-fno-math-errno"]
 #endif
+
+// Indexing what the system's modules declare, once for each of ours, would take a tenth of the build.
+let unindexed = ["-index-ignore-system-modules", "-index-ignore-clang-modules"]
+let fast: [SwiftSetting] = [.unsafeFlags(optimised + unindexed)]
 
 // The worker opens a candidate's library with `dlopen`; the library finds `Tensors`, `Curriculum` … in the worker.
 let exportSymbols: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]
@@ -44,7 +48,7 @@ let package = Package(
       path: "Solutions", swiftSettings: fast),
     .target(
       name: "Mistakes", dependencies: ["Tensors", "Learning", "Behavior", "Contracts", "Curriculum", "Solutions"],
-      path: "Tests/MistakeTests", swiftSettings: fast),
+      path: "Tests/MistakeTests"),
 
     // The runner.
     .target(
@@ -84,3 +88,7 @@ let package = Package(
       name: "DojoTests", dependencies: ["dojo", "Grading", "Contracts", "Curriculum", "Benchmarks", "Behavior"]),
   ]
 )
+
+for target in package.targets where target.swiftSettings == nil {
+  target.swiftSettings = [.unsafeFlags(unindexed)]
+}

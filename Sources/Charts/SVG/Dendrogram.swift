@@ -62,8 +62,8 @@ struct Dendrogram {
     }
     var isPart = [Bool](repeating: false, count: leaves.count + merges.count)
     for (first, second) in valid.values { (isPart[first], isPart[second]) = (true, true) }
-    let roots = (0..<leaves.count + merges.count).filter { !isPart[$0] && ($0 < leaves.count || valid[$0] != nil) }
-      .sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
+    var roots = isPart.indices.filter { !isPart[$0] && ($0 < leaves.count || valid[$0] != nil) }
+    roots.sort { (a: Int, b: Int) in sizes[a] != sizes[b] ? sizes[a] > sizes[b] : a < b }
     var layout = Layout()
     layout.isFolded = roots.count > Dendrogram.limit
     var frontier = Array(roots.prefix(Dendrogram.limit))

@@ -14,8 +14,10 @@ enum ForceLayout {
     guard count > 1 else { return Array(repeating: (0.5, 0.5), count: count) }
     let links = links.filter { $0.joinsTwo(of: count) }
     // Sunflower spiral: even density, and no two nodes at one place.
-    var x = (0..<count).map { (Double($0) + 0.5).squareRoot() * cos(2.399963 * Double($0)) }
-    var y = (0..<count).map { (Double($0) + 0.5).squareRoot() * sin(2.399963 * Double($0)) }
+    let radii: [Double] = (0..<count).map { (Double($0) + 0.5).squareRoot() }
+    let angles: [Double] = (0..<count).map { 2.399963 * Double($0) }
+    var x: [Double] = zip(radii, angles).map { $0 * cos($1) }
+    var y: [Double] = zip(radii, angles).map { $0 * sin($1) }
     // The ideal length of a link is 1, so the square of the drawing has a side of √count.
     let side = Double(count).squareRoot()
     let rounds = min(max(16_000_000 / (count * count), 10), 400)

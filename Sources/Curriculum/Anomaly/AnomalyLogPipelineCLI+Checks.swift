@@ -13,7 +13,7 @@ enum AnomalyLogPipelineCLIChecks {
 
   // MARK: - Reading
 
-  static let sessions = Check<Pipeline>(
+  static let sessions: Check<Pipeline> = Check(
     "sessions of fourteen lines, and of a shuffled log", points: 2,
     given: { random in [fourteenLines, shuffledLog(using: &random)] },
     when: { pipeline, logs in try logs.map { try pipeline.sessionize($0, gapMinutes: 30).map(describe) } },
@@ -51,10 +51,13 @@ enum AnomalyLogPipelineCLIChecks {
       }
     })
 
-  static let malformed = Check<Pipeline>(
+  static let malformed: Check<Pipeline> = Check(
     "a malformed line 7 is reported as line 7", points: 1,
     given: { _ in
-      badRows.map { bad in (1...9).map { $0 == 1 ? header : $0 == 7 ? bad : goodRow }.joined(separator: "\n") }
+      badRows.map { bad -> String in
+        let lines: [String] = [header] + Array(repeating: goodRow, count: 5) + [bad, goodRow, goodRow]
+        return lines.joined(separator: "\n")
+      }
     },
     when: { pipeline, logs in
       try logs.map { log -> String? in
@@ -82,7 +85,7 @@ enum AnomalyLogPipelineCLIChecks {
       }
     })
 
-  static let split = Check<Pipeline>(
+  static let split: Check<Pipeline> = Check(
     "parts share no user and no time, and the scale is the first part's", points: 1,
     given: { random in SplitQuestion.random(using: &random) },
     when: { pipeline, question in try pipeline.split(question.sessions, parts: question.parts) },
@@ -129,7 +132,7 @@ enum AnomalyLogPipelineCLIChecks {
         ])
     })
 
-  static let encode = Check<Pipeline>(
+  static let encode: Check<Pipeline> = Check(
     "an event's numbers know nothing of what comes after", points: 1,
     given: { random in (0..<6).map { _ in EncodeQuestion.random(using: &random) } },
     when: { pipeline, questions in
@@ -166,7 +169,7 @@ enum AnomalyLogPipelineCLIChecks {
 
   // MARK: - Learning
 
-  static let equalsTorch = Check<Pipeline>(
+  static let equalsTorch: Check<Pipeline> = Check(
     "logits, loss and gradients equal torch's", points: 2,
     given: { random in [try StepQuestion.golden(), StepQuestion.random(using: &random)] },
     when: { pipeline, questions in
@@ -236,7 +239,7 @@ enum AnomalyLogPipelineCLIChecks {
 
   // MARK: - Alarms
 
-  static let fiveTraces = Check<Pipeline>(
+  static let fiveTraces: Check<Pipeline> = Check(
     "five traces become alarms with type and time", points: 2,
     given: { _ in traces.map(\.question) },
     when: { pipeline, questions in
@@ -263,7 +266,7 @@ enum AnomalyLogPipelineCLIChecks {
       }
     })
 
-  static let parity = Check<Pipeline>(
+  static let parity: Check<Pipeline> = Check(
     "stream equals batch, byte for byte", points: 1,
     given: { random in ParityQuestion.random(using: &random) },
     when: { pipeline, question in try ParityAnswer(pipeline, question) },
@@ -291,7 +294,7 @@ enum AnomalyLogPipelineCLIChecks {
         "no alarm at all, where the reference raises \(expected.batchLines.count)")
     })
 
-  static let findsTypes = Check<Pipeline>(
+  static let findsTypes: Check<Pipeline> = Check(
     "types and onsets are found in users and days that were not trained on", points: 3, limits: .training,
     givenWithHidden: { random in
       let log = PipelineLog(using: &random).restrictedToParts()
@@ -339,7 +342,7 @@ enum AnomalyLogPipelineCLIChecks {
   /// who may not look ahead needs some events to be sure. Rules and z-scores: 0.466 to 0.654, and 0.388 to 0.508.
   static let bounds = (averagePrecision: 0.8, macroRecall: 0.75, falseAlarms: 0.07, onsetError: 4.0)
 
-  static let badInput = Check<Pipeline>.refuses(
+  static let badInput: Check<Pipeline> = .refuses(
     "bad input is refused", points: 1,
     [
       "an empty file": { _ = try $0.sessionize("", gapMinutes: 30) },

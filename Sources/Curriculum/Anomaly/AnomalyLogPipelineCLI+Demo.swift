@@ -7,7 +7,7 @@ import Tensors
 
 /// The whole flow, generate → train → batch → stream → report, beside rules and beside the detector of `dojo detect`.
 enum AnomalyLogPipelineCLIDemo {
-  static let demo = Demo<any AnomalyLogPipelineCLIExercise> { exercise, context in
+  static let demo: Demo<any AnomalyLogPipelineCLIExercise> = Demo { exercise, context in
     var random = context.random("log")
     context.progress(ProgressUpdate("generate", fraction: 0))
     let log = PipelineLog(using: &random)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// A log in, alarms with type and time out, batch and live (001 §2.4).
-  public static let anomalyLogPipelineCLI = Exercise(
+  public static let anomalyLogPipelineCLI: Exercise = Exercise(
     (any AnomalyLogPipelineCLIExercise).self,
     topic: .anomaly, kind: .project, sources: ["001 §2.4", "001 §3.2", "001 §4.3", "001 §5"],
     title: LocalizedText(

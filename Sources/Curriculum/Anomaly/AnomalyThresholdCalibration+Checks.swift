@@ -13,7 +13,7 @@ enum AnomalyThresholdCalibrationChecks {
 
   // MARK: The order
 
-  static let averagePrecision = Check<Alarm>(
+  static let averagePrecision: Check<Alarm> = Check(
     "average precision with ties equals scikit-learn's", points: 2,
     given: { random in
       [try Labelled.golden()] + (0..<5).map { _ in Labelled.random(count: 80, using: &random) }
@@ -54,7 +54,7 @@ enum AnomalyThresholdCalibrationChecks {
     })
 
   /// The average precision of chance at 2 % of 100,000 has a standard deviation below 0.001.
-  static let chance = Check<Alarm>(
+  static let chance: Check<Alarm> = Check(
     "random scores have the precision of chance", points: 1,
     given: { random in
       Labelled(
@@ -72,7 +72,7 @@ enum AnomalyThresholdCalibrationChecks {
 
   // MARK: The threshold
 
-  static let contamination = Check<Alarm>(
+  static let contamination: Check<Alarm> = Check(
     "contamination flags its share, whatever is there", points: 2,
     given: { random in
       let spread = 1e-9 * (1 + random.uniform())
@@ -118,7 +118,7 @@ enum AnomalyThresholdCalibrationChecks {
         "of four scores that differ by a thousand-millionth, how many `contamination = 0.1` flags")
     })
 
-  static let pValues = Check<Alarm>(
+  static let pValues: Check<Alarm> = Check(
     "conformal p-values count the session itself", points: 2,
     given: { random in
       let calibration = random.permutation(of: 99).map { Double($0) }
@@ -163,7 +163,7 @@ enum AnomalyThresholdCalibrationChecks {
 
   /// 40,000 honest scores, ten for each of 4,000 calibration sets of twenty. P(p ≤ 0.05) is 1/21 = 0.0476 (± 0.0013);
   /// without the 1 it is 2/21 = 0.095.
-  static let superUniform = Check<Alarm>(
+  static let superUniform: Check<Alarm> = Check(
     "honest sessions have small p-values no oftener than they should", points: 1,
     given: { random in
       (0..<4_000).map { _ in
@@ -194,7 +194,7 @@ enum AnomalyThresholdCalibrationChecks {
 
   // MARK: Alarms
 
-  static let stepUp = Check<Alarm>(
+  static let stepUp: Check<Alarm> = Check(
     "Benjamini–Hochberg steps up", points: 3,
     given: { random in
       let goldens = try Goldens("AnomalyThresholdCalibration")
@@ -255,7 +255,7 @@ enum AnomalyThresholdCalibrationChecks {
 
   /// Ten pools, 100 days each: a mean of 0.079–0.104 false alarms among the alarms, 0.70–0.94 of the bots' sessions found,
   /// no alarm on a clean day. A contamination of 0.1 has 0.82–0.84 false alarms and rings 800 times on a clean day.
-  static let falseDiscoveries = Check<Alarm>(
+  static let falseDiscoveries: Check<Alarm> = Check(
     "false alarms keep to a tenth of the alarms, and a clean week stays silent", points: 3, limits: .training,
     givenWithHidden: { random in
       let pool = try ScorePool(using: &random)
@@ -302,7 +302,7 @@ enum AnomalyThresholdCalibrationChecks {
         "how many of a clean week's 8,000 sessions a contamination of 0.1 flags")
     })
 
-  static let badInput = Check<Alarm>.refuses(
+  static let badInput: Check<Alarm> = .refuses(
     "bad input is refused", points: 1,
     [
       "average precision without anomalies": { _ = try $0.averagePrecision([0, 0], scores: [1, 2]) },

@@ -10,7 +10,7 @@ enum AnomalyThresholdCalibrationDemo {
   typealias Alarm = any AnomalyThresholdCalibrationExercise
   typealias Day = ScorePool.Day
 
-  static let demo = Demo<Alarm> { alarm, context in
+  static let demo: Demo<Alarm> = Demo { alarm, context in
     context.progress(ProgressUpdate("sessions, and a forest of 100 trees", fraction: 0))
     var random = context.random("pool")
     let pool = try ScorePool(withHurry: true, using: &random)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Average precision, contamination, conformal p-values and the false-discovery rate (002 C30).
-  public static let anomalyThresholdCalibration = Exercise(
+  public static let anomalyThresholdCalibration: Exercise = Exercise(
     (any AnomalyThresholdCalibrationExercise).self,
     topic: .anomaly, kind: .task, sources: ["002 C30"],
     title: LocalizedText(

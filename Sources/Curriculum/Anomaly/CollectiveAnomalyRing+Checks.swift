@@ -10,7 +10,7 @@ enum CollectiveAnomalyRingChecks {
     surprise, suspicion, knownGraphs, halfOfOptimum, relabelling, ring, null, badInput,
   ]
 
-  static let surprise = Check<Detector>(
+  static let surprise: Check<Detector> = Check(
     "the surprise of an overlap equals exact arithmetic", points: 2,
     given: { _ in
       let numbers = try Goldens("CollectiveAnomalyRing").integers("surprise.cases")
@@ -45,7 +45,7 @@ enum CollectiveAnomalyRingChecks {
       }
     })
 
-  static let suspicion = Check<Detector>(
+  static let suspicion: Check<Detector> = Check(
     "weights are evidence of what two users share", points: 1,
     given: { random in
       let goldens = try Goldens("CollectiveAnomalyRing")
@@ -100,7 +100,7 @@ enum CollectiveAnomalyRingChecks {
       }
     })
 
-  static let knownGraphs = Check<Detector>(
+  static let knownGraphs: Check<Detector> = Check(
     "graphs whose densest group is known", points: 1,
     given: { _ in KnownGraph.all.map(\.graph) },
     when: { detector, graphs in try graphs.map { FoundGroup(try detector.densestGroup($0.weights)) } },
@@ -122,7 +122,7 @@ enum CollectiveAnomalyRingChecks {
       }
     })
 
-  static let halfOfOptimum = Check<Detector>(
+  static let halfOfOptimum: Check<Detector> = Check(
     "the density is at least half of the optimum", points: 1,
     given: { random in
       let goldens = try Goldens("CollectiveAnomalyRing")
@@ -160,7 +160,7 @@ enum CollectiveAnomalyRingChecks {
       }
     })
 
-  static let relabelling = Check<Detector>(
+  static let relabelling: Check<Detector> = Check(
     "other numbers for the users, the same group", points: 1,
     given: { random in
       (0..<12).map { _ in
@@ -193,7 +193,7 @@ enum CollectiveAnomalyRingChecks {
   /// Mean F1 over 20 seeds, five times 20 in a NumPy twin: 0.982 … 0.989 (one seed 0.857 … 1). Counting shared items without
   /// surprise: see the wrong answers. The detectors of single users: popularity 0.52 ± 0.17 a seed, size 0.5, the autoencoder
   /// 0.015 (at most 0.035).
-  static let ring = Check<Detector>(
+  static let ring: Check<Detector> = Check(
     "the ring is found where no single user shows it", points: 2,
     givenWithHidden: { random in
       let populations = (0..<20).map { _ in RingPopulation.drawn(using: &random) }
@@ -218,7 +218,7 @@ enum CollectiveAnomalyRingChecks {
 
   /// The ring's density over that without a ring, a pair of seeds: 2.93 at least in 20, below 2 in 0.1 % of 10,000 pairs, which
   /// is why one of twenty may fail.
-  static let null = Check<Detector>(
+  static let null: Check<Detector> = Check(
     "without a ring the top density stays low", points: 1,
     givenWithHidden: { random in
       let with = (0..<20).map { _ in RingPopulation.drawn(using: &random).baskets }
@@ -235,7 +235,7 @@ enum CollectiveAnomalyRingChecks {
       )
     })
 
-  static let badInput = Check<Detector>.refuses(
+  static let badInput: Check<Detector> = .refuses(
     "bad input is refused", points: 1,
     [
       "an overlap larger than a basket": { _ = try $0.overlapSurprise(universe: 50, sizeA: 10, sizeB: 4, overlap: 5) },

@@ -9,7 +9,7 @@ import Tensors
 enum CollectiveAnomalyRingDemo {
   private static let seeds = 20
 
-  static let demo = Demo<any CollectiveAnomalyRingExercise> { detector, context in
+  static let demo: Demo<any CollectiveAnomalyRingExercise> = Demo { detector, context in
     var trials: [RingTrial] = []
     for seed in 0..<seeds {
       context.progress(.init("populations with a ring", fraction: Double(seed) / Double(seeds)))

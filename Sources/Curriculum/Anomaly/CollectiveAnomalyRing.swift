@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// A ring of users that is abnormal only together (000 Q17).
-  public static let collectiveAnomalyRing = Exercise(
+  public static let collectiveAnomalyRing: Exercise = Exercise(
     (any CollectiveAnomalyRingExercise).self,
     topic: .anomaly, kind: .question, sources: ["000 Q17"],
     title: LocalizedText(

@@ -14,7 +14,7 @@ enum IsolationForestPathLengthChecks {
 
   // MARK: Path lengths
 
-  static let normaliser = Check<Forest>(
+  static let normaliser: Check<Forest> = Check(
     "c(n) by the formula and by the exact sum", points: 2,
     given: { random in
       try Goldens("IsolationForestPathLength").integers("c.n") + (0..<5).map { _ in 3 + random.below(2_000) }
@@ -55,7 +55,7 @@ enum IsolationForestPathLengthChecks {
       }
     })
 
-  static let sklearnTree = Check<Forest>(
+  static let sklearnTree: Check<Forest> = Check(
     "paths in scikit-learn's tree: edges, and c of the leaf", points: 2,
     given: { _ in try TreeQuestion.golden() },
     when: { forest, question in try question.points.map { try forest.pathLength(question.tree, $0) } },
@@ -84,7 +84,7 @@ enum IsolationForestPathLengthChecks {
     })
 
   /// Trees of one leaf lie c(size) deep, and chains as deep as they are long: scores that can be told by heart.
-  static let oneHalf = Check<Forest>(
+  static let oneHalf: Check<Forest> = Check(
     "a path of c(ψ) scores one half, a shorter one more", points: 2,
     given: { random in
       HandMade(sampleSize: 32 << random.below(5), chains: (0..<6).map { _ in 1 + random.below(12) })
@@ -134,7 +134,7 @@ enum IsolationForestPathLengthChecks {
 
   // MARK: Trees
 
-  static let structure = Check<Forest>(
+  static let structure: Check<Forest> = Check(
     "height limit, cuts inside the node, constants and duplicates", points: 3,
     given: { random in GrowQuestion(x: GrowQuestion.awkward(using: &random), random: random.fork("trees")) },
     when: { forest, question in
@@ -162,7 +162,7 @@ enum IsolationForestPathLengthChecks {
     })
 
   /// 600 roots: each of the four varying features is due 150 times (±11), and cuts are uniform between the extremes.
-  static let randomness = Check<Forest>(
+  static let randomness: Check<Forest> = Check(
     "cuts are random: any feature that differs, uniform between its extremes", points: 2,
     given: { random in GrowQuestion(x: GrowQuestion.skewed(using: &random), random: random.fork("roots")) },
     when: { forest, question in
@@ -202,7 +202,7 @@ enum IsolationForestPathLengthChecks {
       )
     })
 
-  static let invariance = Check<Forest>(
+  static let invariance: Check<Forest> = Check(
     "shifting and scaling the features changes no score", points: 1,
     given: { random in
       // Multiples of 1/1,024, scales that are powers of 2 and whole shifts: no rounding anywhere.
@@ -230,7 +230,7 @@ enum IsolationForestPathLengthChecks {
 
   /// The reference with 100 trees on all honest sessions, ten draws: AUC 0.827–0.859; the largest |z| 0.711–0.740; the
   /// difference 0.094–0.138. More trees stray less.
-  static let findsAnomalies = Check<Forest>(
+  static let findsAnomalies: Check<Forest> = Check(
     "anomalous sessions stand out, more than by the largest z-score", points: 2, limits: .training,
     givenWithHidden: { random in
       let halves = SessionHalves(using: &random)
@@ -251,7 +251,7 @@ enum IsolationForestPathLengthChecks {
     })
 
   /// Scikit-learn's five forests of 1,000 trees have 0.848–0.860.
-  static let likeScikitLearn = Check<Forest>(
+  static let likeScikitLearn: Check<Forest> = Check(
     "as good as scikit-learn's forest on the same sessions", points: 1, limits: .training,
     givenWithHidden: { random in
       var fixed = SeededRandom(seed: SessionHalves.oracleSeed)
@@ -271,7 +271,7 @@ enum IsolationForestPathLengthChecks {
         tolerance: Tolerance(absolute: 0.02))
     })
 
-  static let contamination = Check<Forest>(
+  static let contamination: Check<Forest> = Check(
     "contamination flags a tenth of clean rows, a fixed score hardly any", points: 1,
     given: { random in
       CleanQuestion(x: .normal(rows: 1_000, columns: 10, using: &random), random: random.fork("trees"))
@@ -296,7 +296,7 @@ enum IsolationForestPathLengthChecks {
       try expect((0.38...0.52).contains(middle), "the median score of clean rows is \(number(middle)), not about 0.45")
     })
 
-  static let badInput = Check<Forest>.refuses(
+  static let badInput: Check<Forest> = .refuses(
     "bad input is refused", points: 1,
     [
       "c(0)": { _ = try $0.averagePathLength(0, exact: false) },

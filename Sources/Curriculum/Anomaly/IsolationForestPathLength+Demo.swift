@@ -9,7 +9,7 @@ import Tensors
 enum IsolationForestPathLengthDemo {
   typealias Forest = any IsolationForestPathLengthExercise
 
-  static let demo = Demo<Forest> { forest, context in
+  static let demo: Demo<Forest> = Demo { forest, context in
     let say = { (task: String, fraction: Double) in context.progress(ProgressUpdate(task, fraction: fraction)) }
     say("two halves of the sessions", 0)
     var random = context.random("sessions")

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Isolation forest, path length and c(n) (002 C10).
-  public static let isolationForestPathLength = Exercise(
+  public static let isolationForestPathLength: Exercise = Exercise(
     (any IsolationForestPathLengthExercise).self,
     topic: .anomaly, kind: .task, sources: ["002 C10"],
     title: LocalizedText(

@@ -10,7 +10,7 @@ enum MergeableStandardizerChecks {
     badInput,
   ]
 
-  static let equalsScikitLearn = Check<Standardizer>(
+  static let equalsScikitLearn: Check<Standardizer> = Check(
     "transform equals scikit-learn's StandardScaler", points: 2,
     given: { _ in FitQuestion(fitted: try golden("x"), transformed: try golden("y")) },
     when: { standardizer, question in
@@ -40,7 +40,7 @@ enum MergeableStandardizerChecks {
         ])
     })
 
-  static let chunksAndShards = Check<Standardizer>(
+  static let chunksAndShards: Check<Standardizer> = Check(
     "chunks and shards give the state of one pass", points: 2,
     given: { random in
       var shards: [Matrix] = []
@@ -85,7 +85,7 @@ enum MergeableStandardizerChecks {
       try expectState(answer.inPairs, whole, "four shards merged in pairs")
     })
 
-  static let cancellation = Check<Standardizer>(
+  static let cancellation: Check<Standardizer> = Check(
     "a variance of 1 survives beside 1e9", points: 1,
     given: { random in
       var values = [1.0, 2, 3, 4]
@@ -111,7 +111,7 @@ enum MergeableStandardizerChecks {
       }
     })
 
-  static let outlierHidesItself = Check<Standardizer>(
+  static let outlierHidesItself: Check<Standardizer> = Check(
     "an outlier hides itself: |z| never exceeds √(n − 1)", points: 1,
     given: { random in
       let count = 5 + random.below(40)
@@ -152,7 +152,7 @@ enum MergeableStandardizerChecks {
       }
     })
 
-  static let pastOnly = Check<Standardizer>(
+  static let pastOnly: Check<Standardizer> = Check(
     "the future does not move the past", points: 1,
     given: { random in
       let log = table(rows: 60, columns: 3, center: 5, missing: 0.1, using: &random)
@@ -190,7 +190,7 @@ enum MergeableStandardizerChecks {
         "z of the past changed when later rows were edited: not one bit of it may")
     })
 
-  static let constantColumn = Check<Standardizer>(
+  static let constantColumn: Check<Standardizer> = Check(
     "a constant column has scale 1, also after rounding", points: 1,
     given: { random in
       // 0.1 is no binary fraction: the sum of ten of them, divided by ten, is another number.
@@ -226,7 +226,7 @@ enum MergeableStandardizerChecks {
       }
     })
 
-  static let refusedChunk = Check<Standardizer>(
+  static let refusedChunk: Check<Standardizer> = Check(
     "a refused chunk leaves the state as it was", points: 1,
     given: { random in
       var bad = table(rows: 6, columns: 3, center: 2, missing: 0, using: &random)
@@ -263,7 +263,7 @@ enum MergeableStandardizerChecks {
       }
     })
 
-  static let badInput = Check<Standardizer>.refuses(
+  static let badInput: Check<Standardizer> = .refuses(
     "bad input is refused", points: 1,
     [
       "transform before any fit": {

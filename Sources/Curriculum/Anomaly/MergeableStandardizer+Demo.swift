@@ -7,7 +7,7 @@ import Tensors
 
 /// One detector behind three scalers: fitted on the training week, on everything, and on the training week by medians.
 enum MergeableStandardizerDemo {
-  static let demo = Demo<any MergeableStandardizerExercise> { standardizer, context in
+  static let demo: Demo<any MergeableStandardizerExercise> = Demo { standardizer, context in
     context.progress(.init("two weeks of the simulated shop", fraction: 0))
     let table = SessionTable(random: context.random("shop"))
     context.progress(.init("three scalers", fraction: 0.6))

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// A one-pass standardiser with mergeable state, fitted on the past only (001 §3.2.2, §5.2.1).
-  public static let mergeableStandardizer = Exercise(
+  public static let mergeableStandardizer: Exercise = Exercise(
     (any MergeableStandardizerExercise).self,
     topic: .anomaly, kind: .question, sources: ["001 §3.2.2", "001 §5.2.1"],
     title: LocalizedText(

@@ -10,7 +10,7 @@ enum StackedLSTMSwitchDetectorChecks {
     equalsTorch, gradientsFlow, fresh, surprise, threshold, findsTakeovers, badInput,
   ]
 
-  static let equalsTorch = Check<Detector>(
+  static let equalsTorch: Check<Detector> = Check(
     "the stack equals torch's two-layer LSTM", points: 2,
     given: { _ in try StackQuestion.golden() },
     when: { detector, question in
@@ -66,7 +66,7 @@ enum StackedLSTMSwitchDetectorChecks {
       try expectClose(answer.h, step.h, "h' of one step", suspects: [Suspect(fresh.h, noMemory)])
     })
 
-  static let gradientsFlow = Check<Detector>(
+  static let gradientsFlow: Check<Detector> = Check(
     "gradients flow through time and layers", points: 1,
     given: { _ in try StackQuestion.golden() },
     when: { detector, question in
@@ -98,7 +98,7 @@ enum StackedLSTMSwitchDetectorChecks {
       }
     })
 
-  static let fresh = Check<Detector>(
+  static let fresh: Check<Detector> = Check(
     "fresh layers have 33,600 parameters and an open forget gate", points: 1,
     given: { random in random.next() },
     when: { detector, seed in
@@ -150,7 +150,7 @@ enum StackedLSTMSwitchDetectorChecks {
       try expect(seen[0] == seen[1], "the same seed gave different weights: draw from `random` alone.")
     })
 
-  static let surprise = Check<Detector>(
+  static let surprise: Check<Detector> = Check(
     "surprise is −log p of what came, without the filling", points: 2,
     given: { random in
       let golden = try SurpriseQuestion.golden()
@@ -188,7 +188,7 @@ enum StackedLSTMSwitchDetectorChecks {
       try judge(seen[3], expected, questions[3], "of the same sessions with 3 more steps of filling")
     })
 
-  static let threshold = Check<Detector>(
+  static let threshold: Check<Detector> = Check(
     "the threshold keeps its budget of false alarms", points: 1,
     given: { random in
       let counted = random.permutation(of: 100).map { Double($0 + 1) }
@@ -235,7 +235,7 @@ enum StackedLSTMSwitchDetectorChecks {
   /// The reference, ten draws: AUC of the mean 0.934–0.978 (first-order Markov 0.485–0.569). At 5% false alarms the
   /// peak finds 0.920–0.966 (Markov 0.106–0.124) with 0.034–0.080 false alarms on held-out sessions, and dates
   /// 0.960–0.992 of them. A stack that forgets at every step has AUC 0.520, finds 0.10 and dates 0.74.
-  static let findsTakeovers = Check<Detector>(
+  static let findsTakeovers: Check<Detector> = Check(
     "takeovers that a Markov model cannot see are found and dated", points: 2, limits: .training,
     givenWithHidden: { random in
       let data = SwitchData(train: 2_000, using: &random)
@@ -280,7 +280,7 @@ enum StackedLSTMSwitchDetectorChecks {
         "found takeovers whose first alarm is within 2 events of the first wrong one")
     })
 
-  static let badInput = Check<Detector>.refuses(
+  static let badInput: Check<Detector> = .refuses(
     "bad input is refused", points: 1,
     [
       "no score to calibrate on": { _ = try $0.thresholdForFalseAlarms([], budget: 0.05) },

@@ -7,7 +7,7 @@ import Tensors
 
 /// Trains on normal sessions only, and shows what the model finds that a first-order Markov model cannot.
 enum StackedLSTMSwitchDetectorDemo {
-  static let demo = Demo<any StackedLSTMSwitchDetectorExercise> { detector, context in
+  static let demo: Demo<any StackedLSTMSwitchDetectorExercise> = Demo { detector, context in
     var random = context.random("sessions")
     let data = SwitchData(train: 3_000, using: &random)
     let vocabulary = SwitchData.vocabulary

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Two stacked LSTM layers against silent channel switches (000 C2).
-  public static let stackedLSTMSwitchDetector = Exercise(
+  public static let stackedLSTMSwitchDetector: Exercise = Exercise(
     (any StackedLSTMSwitchDetectorExercise).self,
     topic: .anomaly, kind: .task, sources: ["000 C2"],
     title: LocalizedText(

@@ -9,7 +9,7 @@ enum StreamBatchParityChecks {
     countsEqualNumPy, sixEvents, parity, isolation, lateEvent, steadyStream, badInput,
   ]
 
-  static let countsEqualNumPy = Check<Scorer>(
+  static let countsEqualNumPy: Check<Scorer> = Check(
     "the table counts as NumPy does, START included", points: 2,
     given: { random in
       let goldens = try Goldens("StreamBatchParity")
@@ -70,7 +70,7 @@ enum StreamBatchParityChecks {
       }
     })
 
-  static let sixEvents = Check<Scorer>(
+  static let sixEvents: Check<Scorer> = Check(
     "six events by hand, τ = 10", points: 2,
     given: { _ in
       let goldens = try Goldens("StreamBatchParity")
@@ -89,7 +89,7 @@ enum StreamBatchParityChecks {
       try expectClose(answer.batch, expected, "batchScores", suspects: suspects)
     })
 
-  static let parity = Check<Scorer>(
+  static let parity: Check<Scorer> = Check(
     "stream and batch agree to the last bit", points: 2,
     given: { random in (0..<50).map { _ in ReplayQuestion.random(events: 100, using: &random) } },
     when: { scorer, questions in try questions.map { try ReplayAnswer(scorer, $0) } },
@@ -127,7 +127,7 @@ enum StreamBatchParityChecks {
       }
     })
 
-  static let isolation = Check<Scorer>(
+  static let isolation: Check<Scorer> = Check(
     "what other users do changes nothing", points: 1,
     given: { random in
       var question = ReplayQuestion.random(events: 80, using: &random)
@@ -156,7 +156,7 @@ enum StreamBatchParityChecks {
         among.map(\.bitPattern), answer.alone.map(\.bitPattern), "the bits of a user's scores, alone and among others")
     })
 
-  static let lateEvent = Check<Scorer>(
+  static let lateEvent: Check<Scorer> = Check(
     "a late event is refused and changes nothing", points: 1,
     given: { random in
       let model = ReplayQuestion.random(events: 1, using: &random)
@@ -193,7 +193,7 @@ enum StreamBatchParityChecks {
         answer.after, Array(expected.suffix(question.after.count)), "the scores of the events after the refused ones")
     })
 
-  static let steadyStream = Check<Scorer>(
+  static let steadyStream: Check<Scorer> = Check(
     "a steady stream settles at s / (1 − exp(−Δt/τ))", points: 1,
     given: { random in
       SteadyQuestion(kinds: 2 + random.below(6), pause: random.uniform(in: 1..<5), tau: random.uniform(in: 5..<15))
@@ -223,7 +223,7 @@ enum StreamBatchParityChecks {
         ])
     })
 
-  static let badInput = Check<Scorer>.refuses(
+  static let badInput: Check<Scorer> = .refuses(
     "bad input is refused", points: 1,
     [
       "α = 0": { _ = try $0.fitMarkov([[0, 1]], vocabulary: 2, alpha: 0) },

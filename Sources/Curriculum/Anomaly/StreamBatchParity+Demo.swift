@@ -9,7 +9,7 @@ import Tensors
 enum StreamBatchParityDemo {
   private static let tau = 60.0
 
-  static let demo = Demo<any StreamBatchParityExercise> { scorer, context in
+  static let demo: Demo<any StreamBatchParityExercise> = Demo { scorer, context in
     context.progress(.init("two weeks of the simulated shop", fraction: 0))
     let shop = StreamShop(random: context.random("shop"))
     let model = try scorer.fitMarkov(shop.history, vocabulary: StreamShop.vocabulary, alpha: 0.5)

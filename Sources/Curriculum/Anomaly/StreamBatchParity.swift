@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// One scorer, live and in batch, to the same bit (001 §3.2.6).
-  public static let streamBatchParity = Exercise(
+  public static let streamBatchParity: Exercise = Exercise(
     (any StreamBatchParityExercise).self,
     topic: .anomaly, kind: .question, sources: ["001 §3.2.6"],
     title: LocalizedText(

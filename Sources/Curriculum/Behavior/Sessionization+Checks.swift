@@ -9,7 +9,7 @@ enum SessionizationChecks {
     badInput,
   ]
 
-  static let pausesCut = Check<Cutter>(
+  static let pausesCut: Check<Cutter> = Check(
     "a pause longer than maxGap cuts, and nothing else does", points: 2,
     given: { random in
       let gap = 60 + random.below(4_000)
@@ -51,7 +51,7 @@ enum SessionizationChecks {
       }
     })
 
-  static let ordersOfDelivery = Check<Cutter>(
+  static let ordersOfDelivery: Check<Cutter> = Check(
     "100 shuffles of a log give the same sessions", points: 1,
     given: { random in
       var log = randomLog(users: 4, events: 60, grid: 300, using: &random)
@@ -91,7 +91,7 @@ enum SessionizationChecks {
       }
     })
 
-  static let duplicatesAndTies = Check<Cutter>(
+  static let duplicatesAndTies: Check<Cutter> = Check(
     "a duplicate goes, a tie stays", points: 2,
     given: { random in
       // Arrivals 0 … 7; the repeat of row 2 is not its neighbour among the rows of its second.
@@ -137,7 +137,7 @@ enum SessionizationChecks {
       }
     })
 
-  static let usersAndMidnight = Check<Cutter>(
+  static let usersAndMidnight: Check<Cutter> = Check(
     "users never share a session, and midnight cuts nothing", points: 1,
     given: { random in
       let midnight = 86_400 * (20_000 + random.below(500))
@@ -172,7 +172,7 @@ enum SessionizationChecks {
         ])
     })
 
-  static let nothingIsLost = Check<Cutter>(
+  static let nothingIsLost: Check<Cutter> = Check(
     "the sessions put together are the cleaned log", points: 1,
     given: { random in
       [0, 1, 2, 40, 200].map { randomLog(users: 6, events: $0, grid: 450, using: &random) }
@@ -198,7 +198,7 @@ enum SessionizationChecks {
       }
     })
 
-  static let fullWindows = Check<Cutter>(
+  static let fullWindows: Check<Cutter> = Check(
     "there are ⌊(n − L) / stride⌋ + 1 windows, all full", points: 1,
     given: { _ in oneUser((0..<20).map { 10 * $0 }) },
     when: { cutter, session in
@@ -234,7 +234,7 @@ enum SessionizationChecks {
       }
     })
 
-  static let equalsPandas = Check<Cutter>(
+  static let equalsPandas: Check<Cutter> = Check(
     "2,000 rows give the sessions of pandas", points: 1,
     given: { _ in
       let goldens = try Goldens("Sessionization")
@@ -261,7 +261,7 @@ enum SessionizationChecks {
       try expectEqual(seen.map(\.count), try goldens.integers("sizes"), "the sizes of the sessions")
     })
 
-  static let badInput = Check<Cutter>.refuses(
+  static let badInput: Check<Cutter> = .refuses(
     "bad input is refused", points: 1,
     [
       "a log with a time of −1": { _ = try $0.clean([event("a", 5, 0, 0), event("a", -1, 1, 1)]) },

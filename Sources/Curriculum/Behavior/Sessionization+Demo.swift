@@ -5,7 +5,7 @@ import Foundation
 /// A week of a shop, delivered shuffled and partly twice: what becomes of visits, of a bot and of a midnight visit
 /// when sessions are cut by pauses of 5, 30 and 60 minutes, and by calendar days.
 enum SessionizationDemo {
-  static let demo = Demo<any SessionizationExercise> { cutter, context in
+  static let demo: Demo<any SessionizationExercise> = Demo { cutter, context in
     context.progress(.init("simulated week", fraction: 0))
     let week = ClickWeek(random: context.random("week"))
     let cleaned = try cutter.clean(week.log)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// From an event log to sessions and windows (000 Q8).
-  public static let sessionization = Exercise(
+  public static let sessionization: Exercise = Exercise(
     (any SessionizationExercise).self,
     topic: .behavior, kind: .question, sources: ["000 Q8"],
     title: LocalizedText(

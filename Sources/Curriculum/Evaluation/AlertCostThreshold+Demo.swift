@@ -5,7 +5,7 @@ import Tensors
 
 /// Four use cases, their costs, and what each way to choose a threshold costs on held-out items.
 enum AlertCostThresholdDemo {
-  static let demo = Demo<any AlertCostThresholdExercise> { rule, context in
+  static let demo: Demo<any AlertCostThresholdExercise> = Demo { rule, context in
     let cases = try AlertUseCase.all(random: context.random("use cases"), progress: context.progress)
     let results = try cases.map { try Result($0, rule) }
     var metrics: [String: Double] = [:]

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// From what errors cost to when to raise an alert (000 Q5).
-  public static let alertCostThreshold = Exercise(
+  public static let alertCostThreshold: Exercise = Exercise(
     (any AlertCostThresholdExercise).self,
     topic: .evaluation, kind: .question, sources: ["000 Q5"],
     title: LocalizedText(

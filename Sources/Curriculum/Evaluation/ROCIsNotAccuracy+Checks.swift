@@ -11,7 +11,7 @@ enum ROCIsNotAccuracyChecks {
   ]
 
   /// The document gives precision and recall the same sentence, so its recall of this table would be 0.8.
-  static let recallIsOfTheRealPositives = Check<Metrics>(
+  static let recallIsOfTheRealPositives: Check<Metrics> = Check(
     "recall is of the real positives", points: 2,
     given: { _ in
       [
@@ -43,7 +43,7 @@ enum ROCIsNotAccuracyChecks {
       try expectClose(seen[1].map { $0 ?? .nan }, [0.5, 0.5, 0.5], "precision, recall and F1 of y=[1,1,0], ŷ=[1,0,1]")
     })
 
-  static let nothingPredictedPositive = Check<Metrics>(
+  static let nothingPredictedPositive: Check<Metrics> = Check(
     "undefined is nil, not zero", points: 1,
     given: { _ in Confusion(truePositives: 0, falsePositives: 0, falseNegatives: 10, trueNegatives: 990) },
     when: { metrics, counts in
@@ -61,7 +61,7 @@ enum ROCIsNotAccuracyChecks {
       try expectEqual(seen[2], 0, "F1 when none of 10 positives was found")
     })
 
-  static let thresholdIsInclusive = Check<Metrics>(
+  static let thresholdIsInclusive: Check<Metrics> = Check(
     "a score at the threshold is predicted positive", points: 1,
     given: { random in ScoredSample.random(count: 60, decimals: 1, using: &random) },
     when: { metrics, sample in
@@ -81,7 +81,7 @@ enum ROCIsNotAccuracyChecks {
       }
     })
 
-  static let curveEqualsScikitLearn = Check<Metrics>(
+  static let curveEqualsScikitLearn: Check<Metrics> = Check(
     "the ROC curve with ties equals scikit-learn's", points: 2,
     given: { _ in try ScoredSample.golden() },
     when: { metrics, sample in try metrics.rocCurve(sample.labels, scores: sample.scores) },
@@ -118,7 +118,7 @@ enum ROCIsNotAccuracyChecks {
       try expectClose(curve.dropFirst().map(\.threshold), try goldens.numbers("thresholds"), "threshold")
     })
 
-  static let aucIsARank = Check<Metrics>(
+  static let aucIsARank: Check<Metrics> = Check(
     "AUC is the chance that a positive outranks a negative", points: 2,
     given: { random in
       AUCQuestion(
@@ -150,7 +150,7 @@ enum ROCIsNotAccuracyChecks {
       try expectClose(answers[0].auc, try Goldens("ROCIsNotAccuracy").number("auc"), "AUC of scikit-learn's sample")
     })
 
-  static let constantScore = Check<Metrics>(
+  static let constantScore: Check<Metrics> = Check(
     "a constant score has AUC one half and two ROC points", points: 1,
     given: { random in
       var sample = ScoredSample.random(count: 40, decimals: 2, using: &random)
@@ -172,7 +172,7 @@ enum ROCIsNotAccuracyChecks {
     })
 
   /// The dial of the demo: the same scores, ten times the negatives.
-  static let prevalence = Check<Metrics>(
+  static let prevalence: Check<Metrics> = Check(
     "prevalence moves precision, not recall and not ROC", points: 2,
     given: { random in ScoredSample.random(count: 150, decimals: 2, using: &random) },
     when: { metrics, sample in
@@ -207,7 +207,7 @@ enum ROCIsNotAccuracyChecks {
       try expectClose(answers[1].auc, answers[0].auc, "AUC after repeating every negative ten times")
     })
 
-  static let brierScore = Check<Metrics>(
+  static let brierScore: Check<Metrics> = Check(
     "Brier is the squared error of probabilities", points: 1,
     given: { random in
       let sample = ScoredSample.random(count: 80, decimals: 3, using: &random)
@@ -233,7 +233,7 @@ enum ROCIsNotAccuracyChecks {
         "the Brier score of hard 0/1 answers, which is the error rate")
     })
 
-  static let badInput = Check<Metrics>.refuses(
+  static let badInput: Check<Metrics> = .refuses(
     "bad input is refused", points: 1,
     [
       "three labels and two scores": { _ = try $0.confusion([1, 0, 1], scores: [0.2, 0.4], threshold: 0.5) },

@@ -7,7 +7,7 @@ import Tensors
 /// Two platforms whose purchasers and non-purchasers score alike, at 5% and at 0.5% purchases: what is the model's
 /// and what is the prevalence's?
 enum ROCIsNotAccuracyDemo {
-  static let demo = Demo<any ROCIsNotAccuracyExercise> { metrics, context in
+  static let demo: Demo<any ROCIsNotAccuracyExercise> = Demo { metrics, context in
     context.progress(.init("simulated shop", fraction: 0))
     let scored = try PurchaseScores(random: context.random("shop"))
     context.progress(.init("two platforms", fraction: 0.5))

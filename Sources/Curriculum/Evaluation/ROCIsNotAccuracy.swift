@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Precision, recall, ROC and AUC (002 Q3).
-  public static let rocIsNotAccuracy = Exercise(
+  public static let rocIsNotAccuracy: Exercise = Exercise(
     (any ROCIsNotAccuracyExercise).self,
     topic: .evaluation, kind: .question, sources: ["002 Q3"],
     title: LocalizedText(

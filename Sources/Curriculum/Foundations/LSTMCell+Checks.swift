@@ -10,7 +10,7 @@ enum LSTMCellChecks {
   ]
 
   /// With all parameters 0 every gate is σ(0) = 1/2: what torch's default start comes close to.
-  static let halfIsForgotten = Check<Cell>(
+  static let halfIsForgotten: Check<Cell> = Check(
     "a cell of zeros keeps half of its memory", points: 1,
     given: { _ in Matrix([[1]]) },
     when: { cell, one in
@@ -38,7 +38,7 @@ enum LSTMCellChecks {
         ])
     })
 
-  static let equalsTorch = Check<Cell>(
+  static let equalsTorch: Check<Cell> = Check(
     "a step equals torch's LSTMCell", points: 1,
     given: { _ in try GoldenChain.first() },
     when: { cell, input in
@@ -85,7 +85,7 @@ enum LSTMCellChecks {
         seen.h, try goldens.matrix("h1"), "h'", tolerance: exact, suspects: suspects.map { Suspect($0.0.h, $0.1) })
     })
 
-  static let fiveStepsBack = Check<Cell>(
+  static let fiveStepsBack: Check<Cell> = Check(
     "five steps back equal torch's gradients", points: 2,
     given: { _ in try GoldenChain() },
     when: { cell, chain in try chain.gradients(cell) },
@@ -116,7 +116,7 @@ enum LSTMCellChecks {
       }
     })
 
-  static let finiteDifferences = Check<Cell>(
+  static let finiteDifferences: Check<Cell> = Check(
     "gradients agree with finite differences", points: 2,
     given: { random in StepInput.random(batch: 2, inputs: 3, hidden: 4, using: &random) },
     when: { cell, input in
@@ -155,7 +155,7 @@ enum LSTMCellChecks {
       try judge("dbhh") { column($0.weights.hiddenBias) }
     })
 
-  static let memory = Check<Cell>(
+  static let memory: Check<Cell> = Check(
     "the memory left is a product, summed as logarithms", points: 1,
     given: { random in
       [
@@ -188,7 +188,7 @@ enum LSTMCellChecks {
         tolerance: close)
     })
 
-  static let chrono = Check<Cell>(
+  static let chrono: Check<Cell> = Check(
     "the chrono bias spans the horizon", points: 1,
     given: { random in ChronoQuestion(seeds: [random.next(), random.next()], hidden: 2_000, horizon: 100) },
     when: { cell, question in
@@ -222,7 +222,7 @@ enum LSTMCellChecks {
 
   /// The reference, seeds 1 to 5, three runs each: 1.00 in all runs with the chrono start, 0.45–0.53 with forget bias 0,
   /// where chance on 300 sequences is 0.50 ± 0.03. The plain RNN has 0.49 (demo). All biases 0: 0.45.
-  static let trains = Check<Cell>(
+  static let trains: Check<Cell> = Check(
     "the cell learns where the forget gate starts open", points: 1, limits: .training,
     givenWithHidden: { random in
       let task = LatchTask(horizon: 30)
@@ -255,7 +255,7 @@ enum LSTMCellChecks {
       }
     })
 
-  static let badInput = Check<Cell>.refuses(
+  static let badInput: Check<Cell> = .refuses(
     "bad input is refused", points: 1,
     [
       "Wih with 3H rows": { cell in

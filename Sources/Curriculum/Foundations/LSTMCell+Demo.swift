@@ -32,7 +32,7 @@ enum LSTMCellDemo {
     }
   }
 
-  static let demo = Demo<any LSTMCellExercise> { cell, context in
+  static let demo: Demo<any LSTMCellExercise> = Demo { cell, context in
     var accuracies: [Contestant: [[Double]]] = [:]  // by horizon, by run
     var done = 0.0
     let work = Double(horizons.reduce(0, +) * Contestant.allCases.count)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// One LSTM cell by hand (000 Q20).
-  public static let lstmCell = Exercise(
+  public static let lstmCell: Exercise = Exercise(
     (any LSTMCellExercise).self,
     topic: .foundations, kind: .question, sources: ["000 Q20"],
     title: LocalizedText(

@@ -16,7 +16,7 @@ enum GANTransposedConvImagesChecks {
 
   // MARK: - Transposed convolution
 
-  static let upsampling = Check<GAN>(
+  static let upsampling: Check<GAN> = Check(
     "the transposed convolution equals PyTorch's", points: 1,
     given: { random in try UpsamplingInput.goldens() + [.random(using: &random)] },
     when: { gan, inputs in
@@ -40,7 +40,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let upsamplingBackward = Check<GAN>(
+  static let upsamplingBackward: Check<GAN> = Check(
     "its gradients equal PyTorch's", points: 2,
     given: { random in try UpsamplingInput.goldens() + [.random(using: &random)] },
     when: { gan, inputs in
@@ -68,7 +68,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let sizes = Check<GAN>(
+  static let sizes: Check<GAN> = Check(
     "stride 2 upsamples 7 to 14 to 28, the document's layer stays at 7", points: 1,
     given: { random in
       [
@@ -99,7 +99,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let adjoint = Check<GAN>(
+  static let adjoint: Check<GAN> = Check(
     "it is the adjoint of the convolution", points: 1,
     given: { random in
       [(4, 2, 1, 8), (3, 1, 1, 6), (5, 3, 0, 11), (2, 2, 0, 6)].map { kernel, stride, padding, side in
@@ -130,7 +130,7 @@ enum GANTransposedConvImagesChecks {
 
   // MARK: - Two players
 
-  static let losses = Check<GAN>(
+  static let losses: Check<GAN> = Check(
     "the losses equal PyTorch's, for logits of any size", points: 1,
     given: { random in
       let goldens = try Goldens("GANTransposedConvImages")
@@ -189,7 +189,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let separatePlayers = Check<GAN>(
+  static let separatePlayers: Check<GAN> = Check(
     "each half changes only its own player, bit for bit", points: 2,
     given: { random in
       TurnInput(real: .uniform([8, 1, 28, 28], in: -1..<1, using: &random), seed: random.next())
@@ -248,7 +248,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let everyPictureItsTurn = Check<GAN>(
+  static let everyPictureItsTurn: Check<GAN> = Check(
     "every real picture gets its turn", points: 1,
     given: { random in BatchInput(count: 320, size: 32, calls: 200, seed: random.next()) },
     when: { gan, input in
@@ -282,7 +282,7 @@ enum GANTransposedConvImagesChecks {
 
   // MARK: - The pictures
 
-  static let frechet = Check<GAN>(
+  static let frechet: Check<GAN> = Check(
     "the Fréchet distance equals SciPy's", points: 2,
     given: { random in
       let k = 4
@@ -331,7 +331,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let paints = Check<GAN>(
+  static let paints: Check<GAN> = Check(
     "after 400 turns it paints three kinds of clothes", points: 2, limits: .training,
     givenWithHidden: { random in
       let kinds = try ThreeKinds()
@@ -360,7 +360,7 @@ enum GANTransposedConvImagesChecks {
       }
     })
 
-  static let badInput = Check<GAN>.refuses(
+  static let badInput: Check<GAN> = .refuses(
     "bad input is refused", points: 1,
     [
       "a transposed convolution whose output would have a side of 0": {

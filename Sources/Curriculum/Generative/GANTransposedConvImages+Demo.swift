@@ -5,7 +5,7 @@ import Learning
 import Tensors
 
 enum GANTransposedConvImagesDemo {
-  static let demo = Demo<any GANTransposedConvImagesExercise> { gan, context in
+  static let demo: Demo<any GANTransposedConvImagesExercise> = Demo { gan, context in
     let kinds = try ThreeKinds()
     context.progress(ProgressUpdate("judge", fraction: 0))
     let judge = try PictureJudge(kinds)

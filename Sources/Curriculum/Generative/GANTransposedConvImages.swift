@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// An image GAN (000 C16).
-  public static let ganTransposedConvImages = Exercise(
+  public static let ganTransposedConvImages: Exercise = Exercise(
     (any GANTransposedConvImagesExercise).self,
     topic: .generative, kind: .task, sources: ["000 C16"],
     title: LocalizedText(

@@ -13,7 +13,7 @@ enum GCNNormalizedPropagationChecks {
 
   // MARK: Propagation
 
-  static let karateAdjacency = Check<Network>(
+  static let karateAdjacency: Check<Network> = Check(
     "the karate club's Â equals networkx's", points: 2,
     given: { _ in try EdgeList.karate() },
     when: { network, graph in try network.normalizedAdjacency(edges: graph.pairs, nodes: graph.nodes) },
@@ -31,7 +31,7 @@ enum GCNNormalizedPropagationChecks {
     })
 
   /// The karate club and a fresh graph with repeated edges, both directions, given self-loops and a lone node.
-  static let spectrum = Check<Network>(
+  static let spectrum: Check<Network> = Check(
     "Â is symmetric, its eigenvalues lie in (−1, 1] and the top one belongs to √d̃", points: 2,
     given: { random in [try EdgeList.karate(), EdgeList.messy(nodes: 24, using: &random)] },
     when: { network, graphs in
@@ -65,7 +65,7 @@ enum GCNNormalizedPropagationChecks {
 
   // MARK: A layer
 
-  static let layer = Check<Network>(
+  static let layer: Check<Network> = Check(
     "a layer and its gradients equal torch's", points: 3,
     given: { _ in try LayerQuestion.golden() },
     when: { network, question in
@@ -109,7 +109,7 @@ enum GCNNormalizedPropagationChecks {
         ])
     })
 
-  static let permutation = Check<Network>(
+  static let permutation: Check<Network> = Check(
     "renumbering the nodes renumbers the output", points: 1,
     given: { random in
       let graph = EdgeList.messy(nodes: 15, using: &random)
@@ -141,7 +141,7 @@ enum GCNNormalizedPropagationChecks {
 
   // MARK: The loss
 
-  static let maskedLoss = Check<Network>(
+  static let maskedLoss: Check<Network> = Check(
     "the loss and its gradient are of the labelled nodes alone", points: 2,
     given: { random in
       let goldens = try Goldens("GCNNormalizedPropagation")
@@ -185,7 +185,7 @@ enum GCNNormalizedPropagationChecks {
   // MARK: The network
 
   /// Nodes 0–1–2–3–4–5 in a row: what stands at node 5 is felt at 3 and 4, not at 0, 1 and 2.
-  static let twoHops = Check<Network>(
+  static let twoHops: Check<Network> = Check(
     "two layers see two hops and no further", points: 1,
     given: { random in
       let row = EdgeList(edges: (0..<5).map { [$0, $0 + 1] }, nodes: 6)
@@ -221,7 +221,7 @@ enum GCNNormalizedPropagationChecks {
       }
     })
 
-  static let trainingSteps = Check<Network>(
+  static let trainingSteps: Check<Network> = Check(
     "five training steps equal torch's", points: 2,
     given: { _ in try TrainingQuestion.golden() },
     when: { network, question in
@@ -266,7 +266,7 @@ enum GCNNormalizedPropagationChecks {
     })
 
   /// One node, 512 hidden units that all hold 1, logits (1, 0): the loss tells what dropout did to the first logit.
-  static let dropout = Check<Network>(
+  static let dropout: Check<Network> = Check(
     "dropout is for training, and keeps the mean", points: 1,
     given: { random in (0..<64).map { _ in random.next() >> 12 } },
     when: { network, seeds in
@@ -310,7 +310,7 @@ enum GCNNormalizedPropagationChecks {
   // MARK: Training
 
   /// Mean accuracy on the other 32 members.
-  static let karateSplit = Check<Network>(
+  static let karateSplit: Check<Network> = Check(
     "two labels split the karate club", points: 2, limits: .training,
     givenWithHidden: { random in
       let clubs = try Goldens("GCNNormalizedPropagation").integers("karate.club")
@@ -345,7 +345,7 @@ enum GCNNormalizedPropagationChecks {
   static let karateBound = 0.93
 
   /// Three fresh graphs of 2,000 accounts, 40 of them labelled.
-  static let fraudRings = Check<Network>(
+  static let fraudRings: Check<Network> = Check(
     "links find the fraud rings that features alone do not", points: 2, limits: .training,
     givenWithHidden: { random in
       let graphs = (0..<3).map { _ in DeviceGraph(using: &random) }
@@ -382,7 +382,7 @@ enum GCNNormalizedPropagationChecks {
 
   // MARK: Bad input
 
-  static let badInput = Check<Network>.refuses(
+  static let badInput: Check<Network> = .refuses(
     "bad input is refused", points: 1,
     [
       "a link to node 3 of 3": { _ = try $0.normalizedAdjacency(edges: [(0, 1), (1, 3)], nodes: 3) },

@@ -9,7 +9,7 @@ import Tensors
 enum GCNNormalizedPropagationDemo {
   typealias Network = any GCNNormalizedPropagationExercise
 
-  static let demo = Demo<Network> { network, context in
+  static let demo: Demo<Network> = Demo { network, context in
     let club = try KarateClub(network)
     let karate = try karate(network, club, context)
     let fraud = try fraudRings(network, context)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Graph convolution with Â (002 C19).
-  public static let gcnNormalizedPropagation = Exercise(
+  public static let gcnNormalizedPropagation: Exercise = Exercise(
     (any GCNNormalizedPropagationExercise).self,
     topic: .graphs, kind: .task, sources: ["002 C19"],
     title: LocalizedText(

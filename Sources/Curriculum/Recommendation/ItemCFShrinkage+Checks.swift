@@ -14,7 +14,7 @@ enum ItemCFShrinkageChecks {
   // MARK: Similarities
 
   /// The document divides R·Rᵀ, which is user by user, by one number for the whole matrix.
-  static let documentMatrix = Check<Recommender>(
+  static let documentMatrix: Check<Recommender> = Check(
     "the document's four users, by hand", points: 1,
     given: { _ in try DocumentExample.matrix() },
     when: { recommender, purchases in
@@ -40,7 +40,7 @@ enum ItemCFShrinkageChecks {
       }
     })
 
-  static let similaritiesEqualScikitLearn = Check<Recommender>(
+  static let similaritiesEqualScikitLearn: Check<Recommender> = Check(
     "similarities equal scikit-learn's", points: 1,
     given: { _ in
       let goldens = try Goldens("ItemCFShrinkage")
@@ -68,7 +68,7 @@ enum ItemCFShrinkageChecks {
       }
     })
 
-  static let everyUserTwice = Check<Recommender>(
+  static let everyUserTwice: Check<Recommender> = Check(
     "every user twice: the cosine stays, the shrunk one grows", points: 1,
     given: { random in
       var rows = (0..<60).map { _ in (0..<30).filter { random.bool(probability: 1.2 / Double($0 + 3)) } }
@@ -113,7 +113,7 @@ enum ItemCFShrinkageChecks {
 
   // MARK: Neighbours
 
-  static let tiesInNeighbours = Check<Recommender>(
+  static let tiesInNeighbours: Check<Recommender> = Check(
     "neighbours: the most similar first, ties to the smaller number", points: 1,
     given: { random in
       let goldens = try Goldens("ItemCFShrinkage")
@@ -148,7 +148,7 @@ enum ItemCFShrinkageChecks {
   // MARK: Lists
 
   /// For the document's user 2, who owns 1, 2 and 3 of the four items, there is one right list.
-  static let neverOwned = Check<Recommender>(
+  static let neverOwned: Check<Recommender> = Check(
     "what is owned is never offered", points: 1,
     given: { random in
       let neighbours = RandomShop.neighbours(items: 60, using: &random)
@@ -189,7 +189,7 @@ enum ItemCFShrinkageChecks {
       }
     })
 
-  static let rankedLists = Check<Recommender>(
+  static let rankedLists: Check<Recommender> = Check(
     "ranked lists equal NumPy's", points: 1,
     given: { random in
       let goldens = try Goldens("ItemCFShrinkage")
@@ -244,7 +244,7 @@ enum ItemCFShrinkageChecks {
     })
 
   /// Three small shops in which the weight of age alone decides.
-  static let halfLife = Check<Recommender>(
+  static let halfLife: Check<Recommender> = Check(
     "a purchase counts half after a half-life", points: 1,
     given: { random in FadingQuestion.random(using: &random) },
     when: { recommender, question in
@@ -290,7 +290,7 @@ enum ItemCFShrinkageChecks {
       }
     })
 
-  static let shortLists = Check<Recommender>(
+  static let shortLists: Check<Recommender> = Check(
     "an empty or short list goes on with what is popular", points: 1,
     given: { random in
       let order = random.permutation(of: 12)
@@ -331,7 +331,7 @@ enum ItemCFShrinkageChecks {
   /// Calibrated on the generator's full size, seeds 1 to 8, reference (HR@10): most popular 0.034–0.053; β = 0 0.170–0.192;
   /// β = 20 0.186–0.213; with a half-life of 30 days β = 0 0.246–0.275, β = 20 0.274–0.323. Ratios to the most popular
   /// are 3.7–5.6 for β = 20; the gain by β with the half-life is 0.028–0.054, the gain by the half-life 0.085–0.128.
-  static let heldOutPurchases = Check<Recommender>(
+  static let heldOutPurchases: Check<Recommender> = Check(
     "each user's last purchase, held out, is found more often", points: 2, limits: .training,
     givenWithHidden: { random in
       let ratings = RatingsGenerator().ratings(using: &random)
@@ -371,7 +371,7 @@ enum ItemCFShrinkageChecks {
         hint: "Does a purchase lose weight with its age, now − time?")
     })
 
-  static let badInput = Check<Recommender>.refuses(
+  static let badInput: Check<Recommender> = .refuses(
     "bad input is refused", points: 1,
     [
       "a negative β": { _ = try $0.itemCosine(DocumentExample.matrix(), shrink: -1) },

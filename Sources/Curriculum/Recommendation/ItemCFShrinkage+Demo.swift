@@ -7,7 +7,7 @@ import Tensors
 
 /// Who finds what each user bought last: on ratings in the format of MovieLens and in a real shop.
 enum ItemCFShrinkageDemo {
-  static let demo = Demo<any ItemCFShrinkageExercise> { recommender, context in
+  static let demo: Demo<any ItemCFShrinkageExercise> = Demo { recommender, context in
     context.progress(.init("data", fraction: 0))
     let sources = [try ratings(context), try shop()]
     var comparisons: [Comparison] = []

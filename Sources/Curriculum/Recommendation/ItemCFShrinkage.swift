@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Item-to-item collaborative filtering (002 C5).
-  public static let itemCFShrinkage = Exercise(
+  public static let itemCFShrinkage: Exercise = Exercise(
     (any ItemCFShrinkageExercise).self,
     topic: .recommendation, kind: .task, sources: ["002 C5"],
     title: LocalizedText(

@@ -12,7 +12,7 @@ enum NextClickPredictionChecks {
 
   private static let close = Tolerance(absolute: 1e-4, relative: 1e-4)
 
-  static let equalsTorch = Check<Model>(
+  static let equalsTorch: Check<Model> = Check(
     "logits, masked loss and gradients equal torch's", points: 2,
     given: { _ in try ModelQuestion.golden() },
     when: { model, question in try question.answer(model) },
@@ -75,7 +75,7 @@ enum NextClickPredictionChecks {
       }
     })
 
-  static let filling = Check<Model>(
+  static let filling: Check<Model> = Check(
     "filling changes neither loss nor gradients", points: 1,
     given: { random in
       let parameters = NextClickParameters.random(vocabulary: 11, embedded: 4, hidden: 5, using: &random)
@@ -109,7 +109,7 @@ enum NextClickPredictionChecks {
         tolerance: Tolerance(absolute: 1e-7))
     })
 
-  static let threeSteps = Check<Model>(
+  static let threeSteps: Check<Model> = Check(
     "three steps equal torch's clipping and Adam", points: 2,
     given: { _ in try ModelQuestion.golden() },
     when: { model, question in
@@ -150,7 +150,7 @@ enum NextClickPredictionChecks {
         seen.losses, try goldens.numbers("losses"), "the losses", tolerance: Tolerance(absolute: 2e-4, relative: 2e-4))
     })
 
-  static let pastAlone = Check<Model>(
+  static let pastAlone: Check<Model> = Check(
     "a score reads the past alone", points: 1,
     given: { random in
       let ids: [[Int]] = (0..<3).map { _ in (0..<7).map { _ in 1 + random.below(10) } }
@@ -185,7 +185,7 @@ enum NextClickPredictionChecks {
       }
     })
 
-  static let ranks = Check<Model>(
+  static let ranks: Check<Model> = Check(
     "ranks: ties share, excluded ids do not compete", points: 2,
     given: { random in
       var cases = try (0..<6).map { try RankingQuestion.golden($0) }
@@ -232,7 +232,7 @@ enum NextClickPredictionChecks {
       }
     })
 
-  static let markov = Check<Model>(
+  static let markov: Check<Model> = Check(
     "Markov: smoothed within sessions, popularity where nothing is known", points: 1,
     given: { _ in
       MarkovQuestion(sessions: [[2, 3, 2, 3, 4], [3, 4, 5], [2, 3]], vocabulary: 7, smoothing: 0.5)
@@ -267,7 +267,7 @@ enum NextClickPredictionChecks {
       }
     })
 
-  static let future = Check<Model>(
+  static let future: Check<Model> = Check(
     "the test lies after the training, in time", points: 1,
     given: { random in SplitQuestion.random(using: &random) },
     when: { model, question in try model.split(question.log, gap: question.gap, cut: question.cut) },
@@ -302,7 +302,7 @@ enum NextClickPredictionChecks {
       try expectEqual(SplitQuestion.keys(seen.test), SplitQuestion.keys(expected.test), "the sessions of the test")
     })
 
-  static let readsLog = Check<Model>(
+  static let readsLog: Check<Model> = Check(
     "a log is read, and a bad line is named", points: 1,
     given: { random in
       let time = 1_000 + random.below(9_000)
@@ -348,7 +348,7 @@ enum NextClickPredictionChecks {
   /// The reference, seeds 1 to 8: HR@5 0.775–0.777, the Markov chain 0.592–0.612, popularity 0.190–0.230; on random clicks
   /// 0.113–0.135, where 5 of 40 is 0.125. With seed 1, a model that knows the last click alone has 0.612 (the chain
   /// 0.603), and one that reads ahead 0.903 on random clicks.
-  static let beatsMarkov = Check<Model>(
+  static let beatsMarkov: Check<Model> = Check(
     "on the future, the LSTM beats Markov by a tenth", points: 2, limits: .training,
     givenWithHidden: { random in
       let task = NextClickSite(users: 1_000, using: &random)
@@ -398,7 +398,7 @@ enum NextClickPredictionChecks {
     return ranking.hitRate
   }
 
-  static let badInput = Check<Model>.refuses(
+  static let badInput: Check<Model> = .refuses(
     "bad input is refused", points: 1,
     [
       "an id of 4 where ids are 0..<4": { _ = try $0.forward([[1, 4]], small) },

@@ -10,7 +10,7 @@ enum NextClickPredictionDemo {
   private static let epochs = 15
   private static let k = 5
 
-  static let demo = Demo<any NextClickPredictionExercise> { model, context in
+  static let demo: Demo<any NextClickPredictionExercise> = Demo { model, context in
     let flow = try Flow(model, context)
     let document = try document(model)
     return DemoReport(
@@ -230,7 +230,8 @@ enum NextClickPredictionDemo {
 
     private func offer(_ contestant: Contestant, _ row: Int) -> String {
       let scores = contestant.scores.row(row)
-      let order = (2..<scores.count).sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
+      var order = Array(2..<scores.count)
+      order.sort { (a: Int, b: Int) in scores[a] != scores[b] ? scores[a] > scores[b] : a < b }
       return order.prefix(k).map { vocabulary.names[$0] }.joined(separator: ", ")
     }
 

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// The document's project, from a log of clicks to a judged model (003 §5).
-  public static let nextClickPrediction = Exercise(
+  public static let nextClickPrediction: Exercise = Exercise(
     (any NextClickPredictionExercise).self,
     topic: .recommendation, kind: .project, sources: ["003 §5", "003 §4.3", "003 §4.4", "003 §6"],
     title: LocalizedText(

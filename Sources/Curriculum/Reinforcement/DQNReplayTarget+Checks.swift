@@ -14,7 +14,7 @@ enum DQNReplayTargetChecks {
 
   // MARK: Targets and loss
 
-  static let targets = Check<DQN>(
+  static let targets: Check<DQN> = Check(
     "targets equal torch's, and an end is worth its reward alone", points: 2,
     given: { random in
       var ended = try TargetQuestion.golden()
@@ -54,7 +54,7 @@ enum DQNReplayTargetChecks {
       }
     })
 
-  static let loss = Check<DQN>(
+  static let loss: Check<DQN> = Check(
     "the loss and its gradient equal torch's smooth L1", points: 3,
     given: { _ in try LossQuestion.golden() },
     when: { dqn, question in
@@ -103,7 +103,7 @@ enum DQNReplayTargetChecks {
 
   // MARK: The memory
 
-  static let ring = Check<DQN>(
+  static let ring: Check<DQN> = Check(
     "a memory of three holds the last three of five", points: 1,
     given: { random in (0..<5).map { _ in Float(random.uniform(in: -1..<1)) } },
     when: { dqn, rewards in
@@ -127,7 +127,7 @@ enum DQNReplayTargetChecks {
     })
 
   /// A memory of 20 after 30 pushes, 12,000 samples of 5.
-  static let uniformSamples = Check<DQN>(
+  static let uniformSamples: Check<DQN> = Check(
     "samples are uniform, without repetition", points: 2,
     given: { random in random.next() >> 12 },
     when: { dqn, seed in
@@ -168,7 +168,7 @@ enum DQNReplayTargetChecks {
           + "a run of neighbours is not a random sample")
     })
 
-  static let exploration = Check<DQN>(
+  static let exploration: Check<DQN> = Check(
     "ε = 0 is greedy, ε = 1 uniform", points: 1,
     given: { random in
       ExplorationQuestion(values: (0..<4).map { _ in Float(random.normal()) }, seed: random.next() >> 12)
@@ -204,7 +204,7 @@ enum DQNReplayTargetChecks {
   // MARK: A step
 
   /// The memory is one short of a batch, so that the sample is the whole memory in some order and the step is known.
-  static let oneStep = Check<DQN>(
+  static let oneStep: Check<DQN> = Check(
     "a step learns from the batch with the target network's values", points: 3,
     given: { random in
       let online = QNetwork(hidden: 16, using: &random)
@@ -279,16 +279,17 @@ enum DQNReplayTargetChecks {
             ])
         }
       }
-      let largest =
-        zip(clipped.online.parameters, question.online.parameters)
-        .flatMap { zip($0.scalars, $1.scalars).map { abs($0 - $1) } }.max() ?? 0
+      var largest: Float = 0
+      for (after, before) in zip(clipped.online.parameters, question.online.parameters) {
+        for (a, b) in zip(after.scalars, before.scalars) { largest = max(largest, abs(a - b)) }
+      }
       // With a norm of 1e-9 every gradient lies below Adam's ε = 1e-8, and its step below a tenth of the rate.
       try expect(
         largest < 5e-4,
         "with clipNorm 1e-9 a parameter moved by \(largest): clip the gradients to the global norm before adamStep")
     })
 
-  static let targetStandsStill = Check<DQN>(
+  static let targetStandsStill: Check<DQN> = Check(
     "the target network stands still between copies", points: 2,
     given: { random in random.next() >> 12 },
     when: { dqn, seed in
@@ -324,7 +325,7 @@ enum DQNReplayTargetChecks {
   // MARK: What it is all for
 
   /// The document's environment: the reward is 1 when the agent itself plays 1, and then the episode ends.
-  static let nothingToLearn = Check<DQN>(
+  static let nothingToLearn: Check<DQN> = Check(
     "the document's environment has nothing to learn", points: 1,
     given: { random in
       let gamma = Float(random.uniform(in: 0.5..<0.99))
@@ -357,7 +358,7 @@ enum DQNReplayTargetChecks {
       }
     })
 
-  static let nearTheOptimum = Check<DQN>(
+  static let nearTheOptimum: Check<DQN> = Check(
     "three agents earn nearly what the best policy earns", points: 3, limits: .training,
     given: { random in (0..<3).map { _ in random.next() >> 12 } },
     when: { dqn, seeds in
@@ -404,7 +405,7 @@ enum DQNReplayTargetChecks {
   /// run and 0.85 on average. Without a target network it is 0.93 or more: for that see the checks of the step.
   static let optimumShare = 0.90
 
-  static let badInput = Check<DQN>.refuses(
+  static let badInput: Check<DQN> = .refuses(
     "bad input is refused", points: 1,
     [
       "a memory of capacity 0": { _ = try $0.makeMemory(capacity: 0) },

@@ -6,7 +6,7 @@ import Learning
 import Tensors
 
 enum DQNReplayTargetDemo {
-  static let demo = Demo<any DQNReplayTargetExercise> { dqn, context in
+  static let demo: Demo<any DQNReplayTargetExercise> = Demo { dqn, context in
     let shop = CouponShop()
     let best = shop.bestPolicy()
     let optimum = shop.expectedReturn(actions: best.policy)

@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Deep Q-learning on the coupon shop (002 C16).
-  public static let dqnReplayTarget = Exercise(
+  public static let dqnReplayTarget: Exercise = Exercise(
     (any DQNReplayTargetExercise).self,
     topic: .reinforcement, kind: .task, sources: ["002 C16"],
     title: LocalizedText(

@@ -8,7 +8,7 @@ enum SequenceTensorTNDChecks {
     lastEventsAreKept, transposeNotReshape, paddingDoesNotCount, equalsPadSequence, eachUserHisOwn, badInput,
   ]
 
-  static let lastEventsAreKept = Check<Encoder>(
+  static let lastEventsAreKept: Check<Encoder> = Check(
     "the last events are kept, and zeros fill the end", points: 3,
     given: { random in Ragged(users: Ragged.users([3, 1, 0, 5], width: 2, using: &random), maxT: 4) },
     when: { encoder, ragged in try encoder.pack(ragged.users, maxT: ragged.maxT) },
@@ -16,7 +16,7 @@ enum SequenceTensorTNDChecks {
       try expectPacked(seen, ragged, reference)
     })
 
-  static let transposeNotReshape = Check<Encoder>(
+  static let transposeNotReshape: Check<Encoder> = Check(
     "to batch-major by transposing, not by reshaping", points: 2,
     given: { random in
       let goldens = try Goldens("SequenceTensorTND")
@@ -54,7 +54,7 @@ enum SequenceTensorTNDChecks {
       }
     })
 
-  static let paddingDoesNotCount = Check<Encoder>(
+  static let paddingDoesNotCount: Check<Encoder> = Check(
     "padding never reaches the mean", points: 2,
     given: { random in
       let lengths = [5, 0, 1, 3, 2 + random.below(3)]
@@ -106,7 +106,7 @@ enum SequenceTensorTNDChecks {
       }
     })
 
-  static let equalsPadSequence = Check<Encoder>(
+  static let equalsPadSequence: Check<Encoder> = Check(
     "where nothing is cut off it is PyTorch's pad_sequence", points: 1,
     given: { _ in
       let goldens = try Goldens("SequenceTensorTND")
@@ -129,7 +129,7 @@ enum SequenceTensorTNDChecks {
       try expectClose(seen.means.values, try goldens.numbers("means"), "NumPy's masked means")
     })
 
-  static let eachUserHisOwn = Check<Encoder>(
+  static let eachUserHisOwn: Check<Encoder> = Check(
     "packed and transposed, each row is one user's own", points: 1,
     given: { random in
       (0..<5).map { _ in
@@ -160,7 +160,7 @@ enum SequenceTensorTNDChecks {
       }
     })
 
-  static let badInput = Check<Encoder>.refuses(
+  static let badInput: Check<Encoder> = .refuses(
     "bad input is refused", points: 1,
     [
       "no users": { _ = try $0.pack([], maxT: 3) },

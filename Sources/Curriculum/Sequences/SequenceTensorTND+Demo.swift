@@ -5,7 +5,7 @@ import Tensors
 
 /// Six users of the simulated shop in one tensor: what padding does to a mean, and a reshape to a user's row.
 enum SequenceTensorTNDDemo {
-  static let demo = Demo<any SequenceTensorTNDExercise> { encoder, context in
+  static let demo: Demo<any SequenceTensorTNDExercise> = Demo { encoder, context in
     context.progress(.init("six users", fraction: 0))
     let shoppers = try SixShoppers(random: context.random("shop"))
     let (n, d) = (shoppers.users.count, SixShoppers.features.count)

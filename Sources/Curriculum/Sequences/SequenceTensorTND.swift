@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// Ragged logs as a tensor, its lengths, mask and layout (001 §4.1.1).
-  public static let sequenceTensorTND = Exercise(
+  public static let sequenceTensorTND: Exercise = Exercise(
     (any SequenceTensorTNDExercise).self,
     topic: .sequences, kind: .question, sources: ["001 §4.1.1", "001 §2.1"],
     title: LocalizedText(

@@ -6,7 +6,7 @@ import Learning
 import Tensors
 
 enum MNISTCNNFromScratchDemo {
-  static let demo = Demo<any MNISTCNNFromScratchExercise> { cnn, context in
+  static let demo: Demo<any MNISTCNNFromScratchExercise> = Demo { cnn, context in
     let digits = try Run(
       of: cnn, on: try Datasets.mnist(), named: LocalizedText(en: "digits", zh: "数字"), progress: 0..<0.5, context)
     let clothes = try Run(

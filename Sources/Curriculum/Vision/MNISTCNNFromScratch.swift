@@ -3,7 +3,7 @@ import Contracts
 
 extension Exercise {
   /// A CNN image classifier by hand (004 C1).
-  public static let mnistCNNFromScratch = Exercise(
+  public static let mnistCNNFromScratch: Exercise = Exercise(
     (any MNISTCNNFromScratchExercise).self,
     id: "mnist-cnn-from-scratch", topic: .vision, kind: .task, sources: ["004 C1"],
     title: LocalizedText(

@@ -65,7 +65,7 @@ extension MostlyRight {
 
 private struct NaiveFactorials: MostlyRight {
   func overlapSurprise(universe: Int, sizeA: Int, sizeB: Int, overlap: Int) throws -> Double {
-    func factorial(_ n: Int) -> Double { (0..<n).reduce(1) { $0 * Double($1 + 1) } }
+    func factorial(_ n: Int) -> Double { n > 170 ? .infinity : (0..<n).reduce(1) { $0 * Double($1 + 1) } }
     func binomial(_ n: Int, _ k: Int) -> Double { factorial(n) / factorial(k) / factorial(n - k) }
     let tail = (overlap...min(sizeA, sizeB)).reduce(0.0) { sum, x in
       sizeB - x > universe - sizeA
@@ -77,10 +77,11 @@ private struct NaiveFactorials: MostlyRight {
 
 private struct ExactlySoMany: MostlyRight {
   func overlapSurprise(universe: Int, sizeA: Int, sizeB: Int, overlap: Int) throws -> Double {
-    let log10 = { (n: Int, k: Int) in
-      (lgamma(Double(n) + 1) - lgamma(Double(k) + 1) - lgamma(Double(n - k) + 1)) / Foundation.log(10)
-    }
-    return log10(universe, sizeB) - log10(sizeA, overlap) - log10(universe - sizeA, sizeB - overlap)
+    func logFactorial(_ n: Int) -> Double { lgamma(Double(n) + 1) }
+    func logChoices(_ n: Int, _ k: Int) -> Double { logFactorial(n) - logFactorial(k) - logFactorial(n - k) }
+    let natural =
+      logChoices(universe, sizeB) - logChoices(sizeA, overlap) - logChoices(universe - sizeA, sizeB - overlap)
+    return natural / log(10.0)
   }
 }
 
@@ -156,15 +157,30 @@ private struct LinkedToThemselves: MostlyRight {
 /// Peeling in some order of nodes, with some measure of a group.
 private func peeled(
   _ weights: Tensor, density: (_ inside: Double, _ size: Int) -> Double = { $0 / Double($1) },
-  stopsAtFall: Bool = false, next: (_ left: [Int], _ degrees: [Double], _ w: WeightedGraph) -> Int
+  stopsAtFall: Bool = false, sees: (_ node: Int, _ other: Int) -> Bool = { _, _ in true },
+  next: (_ left: [Int], _ degrees: [Double]) -> Int
 ) -> DenseGroup {
-  let graph = WeightedGraph(weights)
-  var left = Array(0..<graph.nodes)
-  var best = DenseGroup(members: Set(left), density: density(inside(graph, left), left.count))
+  let scalars = weights.scalars
+  let nodes = weights.shape[0]
+  func degrees(_ isSeen: (Int, Int) -> Bool) -> [Double] {
+    (0..<nodes).map { i in
+      (0..<nodes).reduce(0.0) { sum, j in isSeen(i, j) ? sum + Double(scalars[i * nodes + j]) : sum }
+    }
+  }
+  var left = Array(0..<nodes)
+  var whole = degrees { _, _ in true }
+  var seen = degrees(sees)
+  var inside = whole.reduce(0, +) / 2
+  var best = DenseGroup(members: Set(left), density: density(inside, left.count))
   while left.count > 1 {
-    let degrees = left.map { i in left.reduce(0.0) { $0 + Double(weights[i, $1]) } }
-    left.remove(at: next(left, degrees, graph))
-    let value = density(inside(graph, left), left.count)
+    let removed = left.remove(at: next(left, left.map { seen[$0] }))
+    inside -= whole[removed]
+    for node in left {
+      let weight = Double(scalars[node * nodes + removed])
+      whole[node] -= weight
+      if sees(node, removed) { seen[node] -= weight }
+    }
+    let value = density(inside, left.count)
     if value > best.density {
       best = DenseGroup(members: Set(left), density: value)
     } else if stopsAtFall && value < best.density {
@@ -174,10 +190,6 @@ private func peeled(
   return best
 }
 
-private func inside(_ graph: WeightedGraph, _ members: [Int]) -> Double {
-  graph.density(of: members) * Double(members.count)
-}
-
 private func weakest(_ degrees: [Double]) -> Int {
   degrees.indices.min { (degrees[$0], $0) < (degrees[$1], $1) } ?? 0
 }
@@ -185,39 +197,37 @@ private func weakest(_ degrees: [Double]) -> Int {
 private struct DegreesOfTheWholeGraph: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
     let whole = WeightedGraph(weights).degrees
-    return peeled(weights) { left, _, _ in weakest(left.map { whole[$0] }) }
+    return peeled(weights) { left, _ in weakest(left.map { whole[$0] }) }
   }
 }
 
 private struct StopsAtTheFirstFall: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
-    peeled(weights, stopsAtFall: true) { _, degrees, _ in weakest(degrees) }
+    peeled(weights, stopsAtFall: true) { _, degrees in weakest(degrees) }
   }
 }
 
 private struct LinksCountedTwice: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
-    peeled(weights, density: { 2 * $0 / Double($1) }) { _, degrees, _ in weakest(degrees) }
+    peeled(weights, density: { 2 * $0 / Double($1) }) { _, degrees in weakest(degrees) }
   }
 }
 
 private struct DensityOfPairs: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
-    peeled(weights, density: { $1 > 1 ? 2 * $0 / Double($1 * ($1 - 1)) : 0 }) { _, degrees, _ in weakest(degrees) }
+    peeled(weights, density: { $1 > 1 ? 2 * $0 / Double($1 * ($1 - 1)) : 0 }) { _, degrees in weakest(degrees) }
   }
 }
 
 private struct StrongestFirst: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
-    peeled(weights) { _, degrees, _ in weakest(degrees.map { -$0 }) }
+    peeled(weights) { _, degrees in weakest(degrees.map { -$0 }) }
   }
 }
 
 /// Reads only what stands right of the diagonal, so that the last users seem to have no links.
 private struct HalfOfEachRow: MostlyRight {
   func densestGroup(_ weights: Tensor) throws -> DenseGroup {
-    peeled(weights) { left, _, _ in
-      weakest(left.map { i in left.filter { $0 > i }.reduce(0.0) { $0 + Double(weights[i, $1]) } })
-    }
+    peeled(weights, sees: { $1 > $0 }) { _, degrees in weakest(degrees) }
   }
 }
