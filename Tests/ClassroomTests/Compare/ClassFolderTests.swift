@@ -9,7 +9,10 @@ struct ClassFolderTests {
   @Test("what was written comes back")
   func roundTrip() throws {
     let graded = HostileClass.record(seed: 3, students: 4)
-    try withFolder(graded) { folder in #expect(try ClassRecord(contentsOf: folder) == graded) }
+    try withFolder(graded) { folder in
+      let read = try ClassRecord(contentsOf: folder)
+      #expect(read == graded)
+    }
   }
 
   @Test(
