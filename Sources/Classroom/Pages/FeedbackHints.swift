@@ -37,7 +37,7 @@ public struct FeedbackHints: Sendable, Hashable {
   /// Prose in one line, with what stands between backticks as code.
   static func rendered(_ markdown: String) -> Markup {
     markdown.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, part in
-      index % 2 == 0 ? Markup(part.replacing("**", with: "")) : "<code>\(String(part))</code>"
-    }.joined()
+      index % 2 == 0 ? Markup(String(part).replacing("**", with: "")) : "<code>\(String(part))</code>"
+    }.concatenated()
   }
 }

@@ -94,21 +94,22 @@ extension FeedbackPage {
 
         """)
     }
-    return "<ul class=\"checks\">\n\(items.joined())</ul>\n"
+    return "<ul class=\"checks\">\n\(items.concatenated())</ul>\n"
   }
 
   private func item(_ check: CheckRecord, in exercise: ExerciseRecord, isFull: Bool, isSettled: Bool) -> Markup {
     let isPassed = check.outcome == .passed
     let sign: Markup = isPassed ? "✓" : check.outcome == .notStarted ? "○" : "✗"
-    let style: Markup = isPassed ? "good" : check.outcome == .notStarted ? "" : "bad"
+    let style: Markup = isPassed ? "good" : isSettled || check.outcome == .notStarted ? "" : "bad"
     let points = Markup.say(
       "\(check.score) of \(check.points)", "\(check.score) / \(check.points) 分")
     // Of a check with `outcome` one learns no more than whether it passed.
-    let outcome = isPassed || isFull ? check.outcome.label : LocalizedText(en: "did not pass", zh: "未通过")
+    let label = isPassed || isFull ? check.outcome.label : LocalizedText(en: "did not pass", zh: "未通过")
+    let outcome: Markup = isSettled ? "" : "<span class=\"outcome\">\(label)</span> "
     var result: Markup = """
       <li class="check \(style)"><h3><span class="sign" aria-hidden="true">\(sign)</span> \
       <span class="what" lang="en">\(check.name)</span> \
-      <span class="points"><span class="outcome">\(outcome)</span> \(points)</span></h3>
+      <span class="points">\(outcome)\(points)</span></h3>
 
       """
     if !isSettled {
@@ -133,26 +134,22 @@ extension FeedbackPage {
     return "<p class=\"hint\"><strong>\(Markup.say("Next step:", "下一步："))</strong> \(words)</p>\n"
   }
 
+  /// A command and what it is for, on a line of its own.
+  private func command(_ english: Markup, _ chinese: Markup, _ command: Markup) -> Markup {
+    "<p class=\"home\">\(Markup.say(english, chinese)) <code>swift run dojo \(command)</code></p>\n"
+  }
+
   /// The commands for going on at home.
   private func atHome(_ exercise: ExerciseRecord, _ progress: ExerciseProgress) -> Markup {
     if progress == .solved {
-      return """
-        <p class="home">\(Markup.say("Compare it with the reference:", "与参考实现对照：")) \
-        <code>swift run dojo solution \(exercise.id)</code></p>
-
-        """
+      return command("Compare it with the reference:", "与参考实现对照：", "solution \(exercise.id)")
     }
     let seed: Markup = showsSeed ? " --seed \(String(record.seed))" : ""
-    let begin: Markup =
-      progress.isStarted
-      ? ""
-      : "\(Markup.say("Read the question:", "看题目：")) <code>swift run dojo show \(exercise.id)</code> "
-    return """
-      <p class="home">\(begin)\(Markup.say("Try it at home:", "在家试一试：")) \
-      <code>swift run dojo check \(exercise.id)\(seed)</code> \
-      \(Markup.say("More hints:", "更多提示：")) <code>swift run dojo hint \(exercise.id)</code></p>
-
-      """
+    var result: Markup = ""
+    if !progress.isStarted { result += command("Read the question:", "看题目：", "show \(exercise.id)") }
+    result += command("Try it at home:", "在家试一试：", "check \(exercise.id)\(seed)")
+    result += command("More hints:", "更多提示：", "hint \(exercise.id)")
+    return result
   }
 }
 

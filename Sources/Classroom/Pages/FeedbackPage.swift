@@ -47,7 +47,7 @@ public struct FeedbackPage: Sendable {
     var body: Markup = "\(summary)\n"
     if !record.exercises.isEmpty {
       body += overview
-      body += record.exercises.enumerated().map { section($0.element, number: $0.offset + 1) }.joined()
+      body += record.exercises.enumerated().map { section($0.element, number: $0.offset + 1) }.concatenated()
     }
     body += isComplete ? next : ""
     body += howItWasGraded
@@ -77,7 +77,7 @@ public struct FeedbackPage: Sendable {
     }
     result += "<span>\(points)</span></p>\n<p class=\"lead\">\(Markup.say(lead[.english], lead[.chinese]))</p>\n"
     let reasons = reasons
-    if !reasons.isEmpty { result += "<ul class=\"reasons\">\(reasons.map { "<li>\($0)</li>\n" }.joined())</ul>" }
+    if !reasons.isEmpty { result += "<ul class=\"reasons\">\n\(Markup.items(reasons))</ul>" }
     result += "</section>"
     return result
   }
@@ -123,8 +123,8 @@ public struct FeedbackPage: Sendable {
     let count = progress.count
     let broken = progress.count { $0 == .doesNotCompile }
     let untouched = progress.count { !$0.isStarted }
-    var english: Markup = "\(solved) of \(count) exercises passed every check."
-    var chinese: Markup = "\(count) 个练习中有 \(solved) 个通过了全部检查。"
+    var english: Markup = "You passed every check of \(solved) of \(count) exercises."
+    var chinese: Markup = "\(count) 个练习中，你有 \(solved) 个通过了全部检查。"
     if broken > 0 {
       english += broken == 1 ? " One does not compile: mend that first." : " \(broken) do not compile: mend those first."
       chinese += "有 \(broken) 个无法编译：请先改好。"
@@ -158,28 +158,21 @@ public struct FeedbackPage: Sendable {
           "It came late, which took \(counted.penalty) percentage points: without that, \(counted.mark + counted.penalty) %.",
           "迟交扣去 \(counted.penalty) 个百分点：不扣则为 \(counted.mark + counted.penalty) %。"))
     }
-    let dropped = counted.perExercise.filter(\.isDropped)
-    if !dropped.isEmpty {
-      let names = { (language: Language) in dropped.map { Markup(Self.title($0.id)[language]) } }
+    if counted.perExercise.contains(where: \.isDropped) {
       reasons.append(
         Markup.say(
-          "Not counted, as your lowest: \(names(.english).joined(separator: ", ")).",
-          "作为最低分不计入：\(names(.chinese).joined(separator: "、"))。"))
+          "Your lowest exercises do not count: they are marked below.", "你得分最低的练习不计入，已在下表中标出。"))
     }
-    let counts = counted.perExercise.filter { !$0.isDropped }
-    if counts.contains(where: { $0.weight != Decimal($0.points) }) {
-      let total = counts.reduce(Decimal(0)) { $0 + $1.weight }
-      let weighed = counts.map { exercise -> Both in
-        let title = Self.title(exercise.id)
-        return Both(en: "\(title.en) \(exercise.weight)", zh: "\(title.zh) \(exercise.weight)")
-      }
+    if hasWeights {
       reasons.append(
         Markup.say(
-          "Exercises weigh differently (of \(total)): \(weighed.map(\.en).joined(separator: ", ")).",
-          "各练习权重不同（共 \(total)）：\(weighed.map(\.zh).joined(separator: "、"))。"))
+          "The exercises do not weigh as much as their points: the table has their weights.",
+          "各练习的权重与分值不同，权重见下表。"))
     }
     return reasons
   }
+
+  private var hasWeights: Bool { isCounted && counted.perExercise.contains { $0.weight != Decimal($0.points) } }
 
   // MARK: - All exercises
 
@@ -187,11 +180,15 @@ public struct FeedbackPage: Sendable {
     let rows = record.exercises.enumerated().map { index, exercise -> Markup in
       let progress = ExerciseProgress(exercise)
       let percent = exercise.points > 0 ? 100 * exercise.score / exercise.points : 0
+      let mark = isCounted ? counted.perExercise.first { $0.id == exercise.id } : nil
+      let weight: Markup = hasWeights ? "<td class=\"number\">\(mark?.weight ?? 0)</td>" : ""
+      let dropped: Markup =
+        mark?.isDropped == true ? "<span class=\"dropped\">\(Markup.say("does not count", "不计入"))</span>" : ""
       return """
         <tr><th scope="row"><a href="#e\(index + 1)">\(Self.title(exercise.id))</a></th>\
-        <td class="number">\(exercise.score) / \(exercise.points)</td>\
+        <td class="number">\(exercise.score) / \(exercise.points)</td>\(weight)\
         <td class="wide-cell"><span class="bar" aria-hidden="true"><span style="width:\(percent)%"></span></span></td>\
-        <td class="standing">\(progress.sign) \(progress.label)</td></tr>
+        <td class="standing">\(progress.sign) \(progress.label)\(dropped)</td></tr>
 
         """
     }
@@ -200,10 +197,11 @@ public struct FeedbackPage: Sendable {
       <div class="panel scroll"><table class="overview">
       <thead><tr><th scope="col">\(Markup.say("exercise", "练习"))</th>\
       <th scope="col" class="number">\(Markup.say("points", "得分"))</th>\
+      \(hasWeights ? "<th scope=\"col\" class=\"number\">\(Markup.say("weight", "权重"))</th>" as Markup : "")\
       <th scope="col" class="wide-cell"><span class="unseen">\(Markup.say("share", "比例"))</span></th>\
       <th scope="col">\(Markup.say("result", "结果"))</th></tr></thead>
       <tbody>
-      \(rows.joined())</tbody>
+      \(rows.concatenated())</tbody>
       </table></div>
 
       """
@@ -230,7 +228,7 @@ public struct FeedbackPage: Sendable {
       result += "<li>\(Markup.say("Compare it with the reference:", "与参考实现对照："))"
       result += " <code>swift run dojo solution \(id)</code></li>\n"
     }
-    result += "\(suggestions.joined())</ul>\n"
+    result += "\(suggestions.concatenated())</ul>\n"
     return result
   }
 
@@ -257,14 +255,14 @@ public struct FeedbackPage: Sendable {
     var result: Markup = """
       <h2>\(Markup.say("How it was graded", "评分方式"))</h2>
       <ul>
-      \(items.map { "<li>\($0)</li>\n" }.joined())</ul>
+      \(Markup.items(items))</ul>
 
       """
     if !notes.isEmpty {
       result += """
         <h2>\(Markup.say("Notes on what you handed in", "关于提交内容的说明"))</h2>
         <ul lang="en">
-        \(notes.map { "<li>\($0)</li>\n" }.joined())</ul>
+        \(Markup.items(notes))</ul>
 
         """
       if record.notes.count > notes.count {

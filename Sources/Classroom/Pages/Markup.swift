@@ -60,6 +60,11 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
     return "<bdi>\(cut.allSatisfy(\.isWhitespace) ? "\"\(cut)\"" : cut)</bdi>"
   }
 
+  /// The items of a list.
+  static func items(_ items: [Markup]) -> Markup {
+    items.map { item -> Markup in "<li>\(item)</li>\n" }.concatenated()
+  }
+
   /// A relative link: each part of the path is encoded, and no part can be taken for a scheme.
   static func link(to path: String, _ words: Markup) -> Markup {
     let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@")
@@ -90,7 +95,8 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
 }
 
 extension Sequence where Element == Markup {
-  func joined(separator: Markup = "") -> Markup {
+  /// The elements one after the other. It is not called `joined`, as a literal beside that may be taken for a `String`.
+  func concatenated(separator: Markup = "") -> Markup {
     Markup(trusted: map(\.html).joined(separator: separator.html))
   }
 }
