@@ -56,7 +56,8 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
 
   /// The name of a student: cut where it is very long, and of a direction of its own, so that it cannot turn the rest.
   static func name(_ name: String) -> Markup {
-    let cut = name.unicodeScalars.count > 120 ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(119))) + "…" : name
+    let cut =
+      name.unicodeScalars.count > 120 ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(119))) + "…" : name
     return "<bdi>\(cut.allSatisfy(\.isWhitespace) ? "\"\(cut)\"" : cut)</bdi>"
   }
 
@@ -80,6 +81,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
   ///   - text: the lines.
   ///   - style: the class of the block.
   ///   - limit: how many characters are shown at most.
+  /// - Returns: the block, with a note below it if it was cut.
   static func block(_ text: String, style: Markup = "", limit: Int = 6_000) -> Markup {
     let excerpt = Excerpt(of: text, limit: limit)
     let note: Markup =
