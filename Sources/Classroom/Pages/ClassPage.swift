@@ -130,7 +130,7 @@ public struct ClassPage: Sendable {
           as Markup
       }
       result += """
-        <section class="mark warning"><h2>\(Markup.say("⚠ Not graded", "⚠ 未评分"))</h2>
+        <section class="result warning"><h2>\(Markup.say("⚠ Not graded", "⚠ 未评分"))</h2>
         <ul>
         \(items.concatenated())</ul></section>
 
@@ -196,7 +196,7 @@ public struct ClassPage: Sendable {
       "<span class=\"key part partly\" aria-hidden=\"true\"></span>" + Markup.say("in part", "部分通过"),
       "<span class=\"key part none\" aria-hidden=\"true\"></span>" + Markup.say("no points", "没有得分"),
       "<span class=\"key part\" aria-hidden=\"true\"></span>" + Markup.say("not started", "尚未开始"),
-      "<span class=\"unseen\">\(Markup.say("shares", "比例"))</span>",
+      "<span class=\"reader-only\">\(Markup.say("shares", "比例"))</span>",
     ]
     return section(
       LocalizedText(en: "Exercises", zh: "各练习"),

@@ -66,7 +66,7 @@ public struct FeedbackPage: Sendable {
     let points = Markup.say(
       "<strong>\(record.score)</strong> of \(record.points) points",
       "<strong>\(record.score)</strong> / \(record.points) 分")
-    var result: Markup = "<section class=\"mark\"><p class=\"score\">"
+    var result: Markup = "<section class=\"result\"><p class=\"score\">"
     if isCounted {
       result += "<strong class=\"big\">\(counted.mark)\u{A0}%</strong> "
       if let isPassed = counted.isPassed {
@@ -204,7 +204,7 @@ public struct FeedbackPage: Sendable {
       <thead><tr><th scope="col">\(Markup.say("exercise", "练习"))</th>\
       <th scope="col" class="number">\(Markup.say("points", "得分"))</th>\
       \(hasWeights ? "<th scope=\"col\" class=\"number\">\(Markup.say("weight", "权重"))</th>" as Markup : "")\
-      <th scope="col" class="wide-cell"><span class="unseen">\(Markup.say("share", "比例"))</span></th>\
+      <th scope="col" class="wide-cell"><span class="reader-only">\(Markup.say("share", "比例"))</span></th>\
       <th scope="col">\(Markup.say("result", "结果"))</th></tr></thead>
       <tbody>
       \(rows.concatenated())</tbody>

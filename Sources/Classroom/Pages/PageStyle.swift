@@ -17,8 +17,8 @@ enum PageStyle {
     -webkit-box-decoration-break:clone;box-decoration-break:clone}
     ul{margin:0 0 16px;padding-left:22px}li{margin:0 0 6px}
     pre{tab-size:4;max-height:480px;overflow:auto;margin:10px 0}
-    .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-    .mark,.panel{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:16px 20px;margin:0 0 24px}
+    .reader-only{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+    .result,.panel{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:16px 20px;margin:0 0 24px}
     .panel.scroll{padding:4px 8px}
     .score{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;margin:0 0 8px}
     .big{font-size:34px;line-height:1.2;font-variant-numeric:tabular-nums}
@@ -56,7 +56,7 @@ enum PageStyle {
     .home{font-size:15px;color:var(--soft);margin:0 0 4px}.home code{color:var(--text)}
     .cut{font-size:14px;color:var(--soft);margin:4px 0 10px}
     .check .cut{margin-left:26px}
-    @media(max-width:560px){main{padding:16px 12px 48px}h1{font-size:25px}.mark{padding:14px}
+    @media(max-width:560px){main{padding:16px 12px 48px}h1{font-size:25px}.result{padding:14px}
     .overview .wide-cell{display:none}.overview td,.overview th{padding:7px 6px}.standing{white-space:normal}
     .check{padding:10px 12px}.check h3{flex-wrap:wrap}.what{flex:1 1 70%}.points{flex:1 1 100%;text-align:left;\
     padding-left:26px}.check pre,.check .hint,.check details,.check .cut{margin-left:0}}
@@ -64,7 +64,7 @@ enum PageStyle {
     --good:#004f80;--bad:#8a3a00;--soft-bad:#f6f6f6;--soft-good:#f6f6f6;--fill:#0072b2}
     .chart{--paper:#fff;--ink:#000;--muted:#444;--grid:#ddd;--axis:#777;--c1:#0072b2}
     body{font-size:10.5pt;line-height:1.4}main{max-width:none;padding:0}h1{font-size:18pt}h2{font-size:13pt;\
-    margin-top:18pt}h2,h3,thead{break-after:avoid}h3{font-size:10.5pt}.check,tr,.mark{break-inside:avoid}
+    margin-top:18pt}h2,h3,thead,.meta{break-after:avoid}.check details:not([open]){display:none}h3{font-size:10.5pt}.check,tr,.result{break-inside:avoid}
     pre{max-height:none;overflow:visible;font-size:8.5pt}.scroll{overflow:visible}table{font-size:9.5pt}
     .bar,.bar>span,.part{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}
     .toolbar{display:none}}
