@@ -11,7 +11,7 @@ struct VisibleChecks {
   /// The log of the compiler, if it may be seen: it is about the student's own file.
   let compilerLog: String
 
-  /// - Parameter policy: what may be seen; nil for the instructor, who sees all.
+  /// The checks of an exercise, by what the policy lets a reader see; without a policy all, for the instructor.
   init(_ exercise: ExerciseRecord, policy: Policy?) {
     let all = exercise.checks.map { check in
       (check: check, visibility: policy?.visibility(ofCheck: check.name, in: exercise.id) ?? .full)

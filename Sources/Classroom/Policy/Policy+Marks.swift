@@ -16,6 +16,7 @@ extension Policy {
   /// - Parameters:
   ///   - record: the graded submission.
   ///   - settings: the class's, whose exercises all count; nil if the record's own are all.
+  /// - Returns: the mark.
   public func mark(of record: StudentRecord, settings: ClassSettings? = nil) -> StudentMark {
     let order = settings?.exercises ?? record.exercises.map(\.id)
     return mark(record, exercises: ClassExercises(order: order, points: [:])).mark
