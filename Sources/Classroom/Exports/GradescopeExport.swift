@@ -37,14 +37,14 @@ public struct GradescopeExport: Sendable {
   }
 
   private var results: Results {
-    let mark = policy.mark(of: record, settings: settings)
-    let possible = mark.perExercise.reduce(Decimal(0)) { $0 + $1.weight }
+    let (mark, exact) = policy.exactMark(of: record, settings: settings)
+    let possible = mark.perExercise.reduce(Fraction.zero) { $0 + policy.weight(of: $1.id, points: $1.points) }
     let hidden = record.exercises.compactMap { exercise in
       VisibleChecks(exercise, policy: policy).hiddenSummary.map { "\(exercise.id): \($0)" }
     }
     let lateness = mark.penalty == 0 ? [] : ["late: \(mark.penalty) percent points off, \(mark.mark) % left"]
     return Results(
-      score: mark.mark * possible / 100,
+      score: (exact * possible / Fraction(100)).rounded(decimals: 6),
       output: (lateness + hidden).joined(separator: "\n").withVisibleControls,
       extraData: [
         "mark": "\(mark.mark)", "submission": record.student.withVisibleControls, "tier": record.tier.rawValue,

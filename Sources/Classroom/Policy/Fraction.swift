@@ -66,13 +66,17 @@ struct Fraction: Hashable, Comparable, Sendable {
     return Decimal(sign: whole < 0 ? .minus : .plus, exponent: -decimals, significand: digits)
   }
 
-  /// The nearest whole number of some small units.
+  /// The nearest whole number of some small units; a half goes away from zero.
   private func scaled(by unit: Int128) -> Int128 {
-    guard let top = Self.product(top, 2 * unit), let twice = Self.product(bottom, 2) else {
-      return (top / bottom) * unit  // beyond any mark
+    var rest = abs(top % bottom)
+    var divisor = bottom
+    while Self.product(rest, 2 * unit) == nil || Self.product(divisor, 2) == nil {
+      rest >>= 1  // a denominator of 80 bits and more: the lost bits are far below any unit
+      divisor >>= 1
     }
-    let half = top < 0 ? -bottom : bottom
-    return (top + half) / twice
+    let part = (rest * 2 * unit + divisor) / (2 * divisor)
+    let (whole, overflows) = (top / bottom).multipliedReportingOverflow(by: unit)
+    return overflows ? (top < 0 ? .min / 4 : .max / 4) : top < 0 ? whole - part : whole + part
   }
 
   private static func combined(

@@ -18,8 +18,13 @@ extension Policy {
   ///   - settings: the class's, whose exercises all count; nil if the record's own are all.
   /// - Returns: the mark.
   public func mark(of record: StudentRecord, settings: ClassSettings? = nil) -> StudentMark {
+    exactMark(of: record, settings: settings).mark
+  }
+
+  /// The same with the mark before it is rounded.
+  func exactMark(of record: StudentRecord, settings: ClassSettings?) -> (mark: StudentMark, exact: Fraction) {
     let order = settings?.exercises ?? record.exercises.map(\.id)
-    return mark(record, exercises: ClassExercises(order: order, points: [:])).mark
+    return mark(record, exercises: ClassExercises(order: order, points: [:]))
   }
 
   /// The mark of one student with all attempts; nil without any.
