@@ -12,7 +12,7 @@ func pageHoldsBothLanguages(language: Language) {
     #expect(page.contains(text))
   }
   let outside = page.replacingOccurrences(of: "http://www.w3.org/2000/svg", with: "")
-  for reference in ["http", "//www", "@import", "src=", "url("] {
+  for reference in ["http:", "https:", "//www", "@import", "src=", "url("] {
     #expect(!outside.contains(reference), "\(reference)")
   }
   #expect(page.contains("prefers-color-scheme:dark"))

@@ -218,7 +218,8 @@ public struct ClassPage: Sendable {
         item.discrimination.map { "\(isDoubtful ? "⚠ " : "")\(Self.fixed($0, 2))" as Markup } ?? "–"
       let number = (record.settings.exercises.firstIndex(of: item.exercise) ?? -1) + 1
       return """
-        <tr><th scope="row" class="check-name" lang="en">\(item.check)</th><td class="exercise-name">\(number) \(FeedbackPage.title(item.exercise))</td>\
+        <tr><th scope="row" class="check-name" lang="en">\(item.check)</th>\
+        <td class="exercise-name">\(number) \(FeedbackPage.title(item.exercise))</td>\
         <td class="number">\(item.points)</td><td class="number">\(item.passed) / \(item.started)</td>\
         <td class="number">\(item.started > 0 ? "\(Self.fixed(100 * item.passRate, 0))\u{A0}%" as Markup : "–")</td>\
         <td class="number">\(discrimination)</td></tr>
@@ -407,6 +408,9 @@ public struct ClassPage: Sendable {
       case .last: LocalizedText(en: "the last", zh: "最后一次")
       case .first: LocalizedText(en: "the first", zh: "第一次")
       }
+    let dropped: Markup =
+      policy.dropLowest == 0
+      ? "" : item(Markup.say("Lowest exercises that do not count:", "不计入的最低分练习数："), "\(policy.dropLowest)")
     var result: Markup = """
       <h2>\(Markup.say("How it was graded", "评分方式"))</h2>
       <ul>
@@ -414,7 +418,7 @@ public struct ClassPage: Sendable {
       \(item(Markup.say("Isolation:", "隔离方式："), "\(record.settings.tier.label)"))\
       \(item(Markup.say("Program:", "程序："), "<code>\(record.settings.grader)</code>"))\
       \(item(Markup.say("Of several attempts counts:", "多次提交时计分："), "\(attempts)"))\
-      \(policy.dropLowest > 0 ? item(Markup.say("Lowest exercises that do not count:", "不计入的最低分练习数："), "\(policy.dropLowest)") : "")\
+      \(dropped)\
       </ul>
 
       """

@@ -86,10 +86,12 @@ extension FeedbackPage {
     }
     if hidden > 0 {
       let sign: Markup = hidden == hiddenPasses ? "✓" : "•"
+      let words = Markup.say(
+        "Hidden checks: \(hiddenPasses) of \(hidden) passed", "隐藏的检查：\(hidden) 项中通过 \(hiddenPasses) 项")
       items.append(
         """
         <li class="check"><h3><span class="sign" aria-hidden="true">\(sign)</span> \
-        <span class="what">\(Markup.say("Hidden checks: \(hiddenPasses) of \(hidden) passed", "隐藏的检查：\(hidden) 项中通过 \(hiddenPasses) 项"))</span>\
+        <span class="what">\(words)</span>\
         </h3></li>
 
         """)

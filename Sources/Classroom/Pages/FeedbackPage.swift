@@ -94,8 +94,8 @@ public struct FeedbackPage: Sendable {
     if progress.allSatisfy({ $0 == .missing }) {
       return Both(
         en: """
-          No exercise file was found in this submission, so there is nothing to judge yet. This is often a small thing: \
-          the wrong folder in the archive, or a file with another name. A file counts as \
+          No exercise file was found in this submission, so there is nothing to judge yet. This is often a small \
+          thing: the wrong folder in the archive, or a file with another name. A file counts as \
           <code>Exercises/Topic/Name.swift</code>. Please look at what you handed in, and write to your instructor.
           """,
         zh: """
@@ -114,8 +114,8 @@ public struct FeedbackPage: Sendable {
     if isComplete {
       return Both(
         en: """
-          Every check passed. Your code gave the right answers on inputs that it had never seen, and it refused the bad \
-          ones. What each check showed is below, and where to go from here is at the end.
+          Every check passed. Your code gave the right answers on inputs that it had never seen, and it refused the \
+          bad ones. What each check showed is below, and where to go from here is at the end.
           """,
         zh: "全部检查通过。你的代码在从未见过的输入上给出了正确答案，也拒绝了坏输入。下面列出每项检查说明了什么，最后是接下来可以做的事。")
     }
@@ -159,10 +159,11 @@ public struct FeedbackPage: Sendable {
           "这是 \(counted.attempts) 次提交中的第 \(counted.attempt) 次，以这次计分。"))
     }
     if counted.penalty > 0 {
+      let inTime = counted.mark + counted.penalty
       reasons.append(
         Markup.say(
-          "It came late, which took \(counted.penalty) percentage points: without that, \(counted.mark + counted.penalty)\u{A0}%.",
-          "迟交扣去 \(counted.penalty) 个百分点：不扣则为 \(counted.mark + counted.penalty)\u{A0}%。"))
+          "It came late, which took \(counted.penalty) percentage points: without that, \(inTime)\u{A0}%.",
+          "迟交扣去 \(counted.penalty) 个百分点：不扣则为 \(inTime)\u{A0}%。"))
     }
     if counted.perExercise.contains(where: \.isDropped) {
       reasons.append(
@@ -252,8 +253,8 @@ public struct FeedbackPage: Sendable {
       items.append(
         Markup.say(
           """
-          The inputs were drawn from a seed that the instructor keeps. At home the same checks draw other inputs of the \
-          same kind; correct code passes with any seed.
+          The inputs were drawn from a seed that the instructor keeps. At home the same checks draw other inputs of \
+          the same kind; correct code passes with any seed.
           """,
           "输入由老师保管的种子产生。在家运行时，同样的检查会产生同类的其他输入；正确的代码用任何种子都能通过。"))
     }

@@ -64,7 +64,8 @@ enum PageStyle {
     --good:#004f80;--bad:#8a3a00;--soft-bad:#f6f6f6;--soft-good:#f6f6f6;--fill:#0072b2}
     .chart{--paper:#fff;--ink:#000;--muted:#444;--grid:#ddd;--axis:#777;--c1:#0072b2}
     body{font-size:10.5pt;line-height:1.4}main{max-width:none;padding:0}h1{font-size:18pt}h2{font-size:13pt;\
-    margin-top:18pt}h2,h3,thead,.meta{break-after:avoid}.check details:not([open]){display:none}h3{font-size:10.5pt}.check,tr,.result{break-inside:avoid}
+    margin-top:18pt}h2,h3,thead,.meta{break-after:avoid}h3{font-size:10.5pt}\
+    .check details:not([open]){display:none}.check,tr,.result{break-inside:avoid}
     pre{max-height:none;overflow:visible;font-size:8.5pt}.scroll{overflow:visible}table{font-size:9.5pt}
     .bar,.bar>span,.part{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}
     .toolbar{display:none}}
