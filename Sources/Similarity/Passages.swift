@@ -42,6 +42,8 @@ struct PreparedFile: Sendable {
 /// what an earlier passage leaves of a later one is not looked for again elsewhere.
 ///
 /// - Parameters:
+///   - first: a file.
+///   - second: another.
 ///   - minimum: how many own symbols a passage has at least.
 /// - Returns: the passages by their places in the first file.
 func sharedPassages(_ first: PreparedFile, _ second: PreparedFile, minimum: Int) -> [Passage] {

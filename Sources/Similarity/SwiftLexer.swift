@@ -86,7 +86,9 @@ public struct SwiftLexer {
         skipString(pounds: pounds)
         add(.literal, from: start)
       } else if byte == UInt8(ascii: ".") {
-        repeat { at += 1 } while at < bytes.count && (bytes[at] == UInt8(ascii: ".") || isOperator(bytes[at])) && isDotted(start)
+        repeat {
+          at += 1
+        } while at < bytes.count && (bytes[at] == UInt8(ascii: ".") || isOperator(bytes[at])) && isDotted(start)
         add(.sign, from: start)
       } else if isOperator(byte) {
         repeat { at += 1 } while at < bytes.count && isOperator(bytes[at]) && !starts(with: "//") && !starts(with: "/*")
