@@ -3,6 +3,14 @@
 /// Files are never compared two by two: fingerprints are sorted, and only files that share some are looked at again.
 public struct ClassComparison: Sendable {
   /// What the comparison goes by.
+  ///
+  /// The numbers were found on twelve independent solutions of three short exercises (`sessionization`,
+  /// `roc-is-not-accuracy`, `mergeable-standardizer`; four each) and four heavily and one lightly disguised copy. Of two
+  /// independent files at most 0.15 of the smaller one's own symbols are shared where the published solution is set
+  /// aside (0.37 where it is not known: every honest standardiser is Welford's formula), of two copies of one file at
+  /// least 0.50 (two disguises of one original; a disguise and its original at least 0.66). So no independent pair of
+  /// 35 is listed, and no pair of copies of 6 is missed. The fixtures are few and of one hand: a class that was taught
+  /// together lies closer together than they do.
   public struct Settings: Codable, Sendable, Hashable {
     /// k and w of the fingerprints: how many symbols make one hash, and of how many hashes one is kept.
     public var gramLength = 10, window = 6

@@ -7,9 +7,9 @@ extension ClassComparison {
   func commonPassageGroups(authors: [String]) -> [Group] {
     var open = pairs
     var groups: [Group] = []
-    let own = Dictionary(
+    let grams = Dictionary(
       uniqueKeysWithValues: Set(pairs.flatMap { [$0.first, $0.second] }).map { ($0, ownGrams(of: $0)) })
-    while open.count >= 3, groups.count < groupLimit, let group = largestGroup(of: open, own, authors: authors) {
+    while open.count >= 3, groups.count < groupLimit, let group = largestGroup(of: open, grams, authors: authors) {
       let members = Set(group.members)
       open.removeAll { members.contains($0.first) && members.contains($0.second) }
       groups.append(group)
@@ -17,10 +17,10 @@ extension ClassComparison {
     return groups.sorted { ($1.members.count, $1.shared, $0.members[0]) < ($0.members.count, $0.shared, $1.members[0]) }
   }
 
-  private func largestGroup(of pairs: [Pair], _ own: [Int: Set<UInt64>], authors: [String]) -> Group? {
+  private func largestGroup(of pairs: [Pair], _ grams: [Int: Set<UInt64>], authors: [String]) -> Group? {
     var holders: [UInt64: [Int]] = [:]  // by hash: the files that hold it, ascending
     for file in Set(pairs.flatMap { [$0.first, $0.second] }).sorted() {
-      for hash in own[file] ?? [] { holders[hash, default: []].append(file) }
+      for hash in grams[file] ?? [] { holders[hash, default: []].append(file) }
     }
     var weights: [[Int]: Int] = [:]  // by set of files: how many hashes these hold and no others
     for files in holders.values where files.count >= 3 { weights[files, default: 0] += files.count }
@@ -35,8 +35,8 @@ extension ClassComparison {
       let all = Set(members)
       guard members.count >= 3, pairs.contains(where: { all.contains($0.first) && all.contains($0.second) })
       else { continue }
-      let common = members.dropFirst().reduce(own[members[0]] ?? []) { $0.intersection(own[$1] ?? []) }
-      let shared = runs(in: members[0], of: common).reduce(0) { $0 + $1.count }
+      let common = members.dropFirst().reduce(grams[members[0]] ?? []) { $0.intersection(grams[$1] ?? []) }
+      let shared = runs(in: members[0], of: common).reduce(0) { $0 + own(in: $1, of: members[0]) }
       guard shared >= settings.sharedLength else { continue }
       if let best, best.members.count * best.shared >= members.count * shared { continue }
       best = Group(members: members, shared: shared)
@@ -56,7 +56,7 @@ extension ClassComparison {
     Set(files[file].grams.indices.lazy.filter { !files[file].isExcluded[$0] }.map { files[file].grams[$0] })
   }
 
-  /// The symbols of a file that lie in given hashes, as runs.
+  /// The symbols of a file that lie in given hashes, as runs that are long enough for a passage.
   private func runs(in file: Int, of hashes: Set<UInt64>) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for place in files[file].grams.indices where hashes.contains(files[file].grams[place]) {
@@ -67,8 +67,11 @@ extension ClassComparison {
         runs.append(run)
       }
     }
-    return runs
+    return runs.filter { own(in: $0, of: file) >= settings.passageLength }
   }
+
+  /// How many symbols of a run are the author's own.
+  private func own(in run: Range<Int>, of file: Int) -> Int { files[file].isOwn[run].count { $0 } }
 
   /// How many groups of an exercise are told, and how many sets of files are tried for each.
   private var groupLimit: Int { 50 }

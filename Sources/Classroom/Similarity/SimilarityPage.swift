@@ -77,10 +77,10 @@ extension SimilarityReport {
         + "这只说明值得把片段并排读一读，仅此而已：只有一种自然写法的短题，独立完成的代码也会相像。", tag: "p")
       + both(
         "Names and literals are one symbol each, and comments and layout do not count. Every shared run of "
-          + "\(guaranteed) tokens is found; listed is what shares \(percent(settings.threshold)) % of the smaller "
+          + "\(guaranteed) tokens is found; listed is what shares \(whole(settings.threshold)) of the smaller "
           + "file’s own tokens, and at least \(settings.sharedLength) of them.",
         "所有名字算作同一个符号，字面量也是；注释和排版不计。任何 \(guaranteed) 个记号以上的相同片段都会被找到；"
-          + "相同部分占较小文件自有记号 \(percent(settings.threshold))% 以上、且不少于 \(settings.sharedLength) 个记号的才列出。",
+          + "相同部分占较小文件自有记号 \(whole(settings.threshold)) 以上、且不少于 \(settings.sharedLength) 个记号的才列出。",
         tag: "p")
   }
 
