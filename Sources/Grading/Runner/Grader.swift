@@ -115,12 +115,16 @@ public struct Grader: Sendable {
     do {
       trial = try check.trial(seed: seed, reference: reference.init())
     } catch {
-      return Verdict(check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
+      var verdict = Verdict(check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
+      verdict.isFaultOfOurs = true
+      return verdict
     }
     let answer = answer(trial.input)
     switch answer.result {
     case .failed(let rejection):
-      return Verdict(check, rejection.outcome, rejection.message, printed: answer.printed)
+      var verdict = Verdict(check, rejection.outcome, rejection.message, printed: answer.printed)
+      verdict.isFaultOfOurs = answer.isFaultOfOurs
+      return verdict
     case .answered(.unfinished(let message)):
       return Verdict(check, .notStarted, message, printed: answer.printed)
     case .answered(.threw(let error)):

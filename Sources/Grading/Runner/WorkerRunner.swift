@@ -16,6 +16,9 @@ struct WorkerAnswer {
   /// The beginning of what the candidate's code printed.
   var printed = ""
 
+  /// Whether the candidate's code was not run, by a fault of ours.
+  var isFaultOfOurs = false
+
   init(_ result: Result, printed: String = "") {
     self.result = result
     self.printed = printed
@@ -56,7 +59,9 @@ struct WorkerRunner {
       if report.stop == nil, let found { return WorkerAnswer(.answered(found), printed: printed) }
       return WorkerAnswer(.failed(CrashReport(report, limits: limits).rejection(in: exercise)), printed: printed)
     } catch {
-      return WorkerAnswer(.failed(Rejection(.crashed, "a fault of the grader, not of your code: \(error)")))
+      var answer = WorkerAnswer(.failed(Rejection(.crashed, "a fault of the grader, not of your code: \(error)")))
+      answer.isFaultOfOurs = true
+      return answer
     }
   }
 
