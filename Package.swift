@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
-      name: "ClassroomTests", dependencies: ["Classroom", "Grading", "Contracts", "Curriculum", "dojo-worker"]),
+      name: "ClassroomTests", dependencies: ["Classroom", "Grading", "Contracts", "Curriculum", "dojo", "dojo-worker"]),
     .testTarget(
       name: "CurriculumTests",
       dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),

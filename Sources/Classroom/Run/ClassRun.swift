@@ -90,7 +90,8 @@ public struct ClassRun: Sendable {
     group.wait()
     if let failure = queue.failure { throw failure }
     let outcome = Outcome(
-      students: queue.records, ungraded: queue.faults.sorted { ($0.student, $0.exercise ?? "") < ($1.student, $1.exercise ?? "") },
+      students: queue.records,
+      ungraded: queue.faults.sorted { ($0.student, $0.exercise ?? "") < ($1.student, $1.exercise ?? "") },
       isStopped: stop.isRaised)
     if !outcome.isStopped, outcome.ungraded.isEmpty { results.conclude() }
     return outcome
@@ -204,4 +205,3 @@ public final class StopSwitch: Sendable {
   /// Whether it is raised.
   public var isRaised: Bool { raised() }
 }
-

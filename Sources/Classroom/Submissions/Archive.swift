@@ -83,7 +83,8 @@ struct MemberList {
 ///
 /// - Throws: `BrokenArchive` if it is damaged, too much or too slow, or whatever `receive` throws.
 func gunzip(_ file: URL, receive: (Data) throws -> Bool) throws {
-  switch try ProgramOutput.stream("gzip", ["-dc", "--"], file: file, seconds: SubmissionLimits.seconds, receive: receive)
+  switch try ProgramOutput.stream(
+    "gzip", ["-dc", "--"], file: file, seconds: SubmissionLimits.seconds, receive: receive)
   {
   case .whole, .stopped: break
   case .failed: throw BrokenArchive("is damaged")

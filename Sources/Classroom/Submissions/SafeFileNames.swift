@@ -38,7 +38,9 @@ public struct SafeFileNames: Sendable {
       guard safe.utf8.count + String(next).utf8.count <= maximumBytes else { break }
       safe.unicodeScalars.append(isKept ? scalar : "_")
     }
-    if safe.isEmpty || safe.hasPrefix(".") || safe.hasPrefix(" ") || safe.hasPrefix("-") { safe = "_" + safe.dropFirst() }
+    if safe.isEmpty || safe.hasPrefix(".") || safe.hasPrefix(" ") || safe.hasPrefix("-") {
+      safe = "_" + safe.dropFirst()
+    }
     if safe.hasSuffix(".") || safe.hasSuffix(" ") { safe = safe.dropLast() + "_" }
     return safe
   }

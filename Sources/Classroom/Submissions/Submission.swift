@@ -43,7 +43,8 @@ public struct Submission: Sendable, Hashable {
       files.notes = notes + files.notes
       return files
     } catch let broken as BrokenArchive {
-      return SubmittedFiles(notes: notes + ["\(told(location.lastPathComponent)) \(broken.reason); nothing of it is graded"])
+      return SubmittedFiles(
+        notes: notes + ["\(told(location.lastPathComponent)) \(broken.reason); nothing of it is graded"])
     }
   }
 }

@@ -146,7 +146,8 @@ private final class TarReader {
   private func readAttributes() {
     var rest = content[...]
     while let space = rest.firstIndex(of: UInt8(ascii: " ")),
-      let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length > rest.distance(from: rest.startIndex, to: space) + 1,
+      let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
+      length > rest.distance(from: rest.startIndex, to: space) + 1,
       length <= rest.count
     {
       let line = String(decoding: rest[(space + 1)..<(rest.startIndex + length)].dropLast(), as: UTF8.self)

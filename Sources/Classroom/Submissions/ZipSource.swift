@@ -114,7 +114,8 @@ private struct ZipBytes {
     var position = 0
     while let kind = extra.number(position, 2), let length = extra.number(position + 2, 2) {
       if kind == 1 {
-        return stride(from: position + 4, to: position + 4 + length - 7, by: 8).map { extra.number($0, 8) ?? Int.max }[...]
+        return stride(from: position + 4, to: position + 4 + length - 7, by: 8).map { extra.number($0, 8) ?? Int.max }[
+          ...]
       }
       position += 4 + length
     }
@@ -132,7 +133,8 @@ private struct ZipBytes {
   private var endOfDirectory: (start: Int, count: Int)? {
     var position = data.count - 22
     while position >= max(0, data.count - 22 - 0xffff) {
-      if number(position, 4) == 0x0605_4b50, let count = number(position + 10, 2), let start = number(position + 16, 4) {
+      if number(position, 4) == 0x0605_4b50, let count = number(position + 10, 2), let start = number(position + 16, 4)
+      {
         if count < 0xffff, start < 0xffff_ffff { return (start, count) }
         // A locator before it leads to a record with wider numbers.
         guard number(position - 20, 4) == 0x0706_4b50, let wide = number(position - 12, 8),

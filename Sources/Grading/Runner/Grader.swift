@@ -115,7 +115,8 @@ public struct Grader: Sendable {
     do {
       trial = try check.trial(seed: seed, reference: reference.init())
     } catch {
-      var verdict = Verdict(check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
+      var verdict = Verdict(
+        check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
       verdict.isFaultOfOurs = true
       return verdict
     }

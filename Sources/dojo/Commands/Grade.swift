@@ -85,7 +85,9 @@ struct GradeCommand {
         chosen.insert(try session.exercise(word).id)
       }
     }
-    guard !chosen.isEmpty else { throw UsageError("The value '\(words)' is invalid for '--only': no exercise is in it.") }
+    guard !chosen.isEmpty else {
+      throw UsageError("The value '\(words)' is invalid for '--only': no exercise is in it.")
+    }
     return Exercise.all.filter { chosen.contains($0.id) }
   }
 
@@ -181,8 +183,10 @@ struct GradeCommand {
 
 /// A word as a shell reads it back.
 func shellWord(_ word: String) -> String {
-  let isPlain = !word.isEmpty && word.unicodeScalars.allSatisfy {
-    $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./,=@:+".unicodeScalars.contains($0)
-  }
+  let isPlain =
+    !word.isEmpty
+    && word.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./,=@:+".unicodeScalars.contains($0)
+    }
   return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
 }

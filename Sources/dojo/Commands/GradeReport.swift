@@ -9,8 +9,11 @@ func gradeReport(_ record: ClassRecord) -> Report {
   if record.students.count <= 40 { blocks.insert(.table(studentTable(record)), at: 0) }
   return Report(
     title: LocalizedText(
-      en: "\(record.students.count) submissions, \(record.settings.exercises.count) exercises, seed \(record.settings.seed), sandbox \(record.settings.tier.rawValue)",
-      zh: "\(record.students.count) 份提交，\(record.settings.exercises.count) 道练习，种子 \(record.settings.seed)，沙箱 \(record.settings.tier.rawValue)"),
+      en:
+        "\(record.students.count) submissions, \(record.settings.exercises.count) exercises, seed \(record.settings.seed), sandbox \(record.settings.tier.rawValue)",
+      zh:
+        "\(record.students.count) 份提交，\(record.settings.exercises.count) 道练习，种子 \(record.settings.seed)，沙箱 \(record.settings.tier.rawValue)"
+    ),
     blocks: blocks)
 }
 
@@ -18,7 +21,8 @@ private func studentTable(_ record: ClassRecord) -> Table {
   Table(
     caption: LocalizedText(en: "Submissions", zh: "提交"),
     columns: [
-      LocalizedText(en: "submission", zh: "提交"), LocalizedText(en: "score", zh: "得分"), LocalizedText(en: "of", zh: "满分"),
+      LocalizedText(en: "submission", zh: "提交"), LocalizedText(en: "score", zh: "得分"),
+      LocalizedText(en: "of", zh: "满分"),
       LocalizedText(en: "notes", zh: "备注"),
     ],
     rows: record.students.map { student in
@@ -40,7 +44,8 @@ private func exerciseTable(_ record: ClassRecord) -> Table {
       let score = graded.reduce(0) { $0 + $1.score }
       let percent = points > 0 ? "\(Int((100 * Double(score) / Double(points)).rounded())) %" : "–"
       return [
-        id, "\(graded.count { $0.points > 0 && $0.score == $0.points })", percent, "\(graded.count { $0.isNotStarted })",
+        id, "\(graded.count { $0.points > 0 && $0.score == $0.points })", percent,
+        "\(graded.count { $0.isNotStarted })",
         "\(graded.count { $0.checks.first?.outcome == .doesNotCompile })",
       ].map { LocalizedText($0) }
     })
