@@ -15,44 +15,70 @@ extension Report {
       case .chart(let chart): body += Page.figure(chart)
       }
     }
-    let codes = (en: escaped(Page.code(.english)), zh: escaped(Page.code(.chinese)))
+    return Page.document(title: title, body: body, language: language)
+  }
+}
+
+/// The parts of a page; also of the pages of a graded class, which hold more than a report does.
+///
+/// Every part is well-formed XML too, so that a test can read a page with a strict parser.
+package enum Page {
+  /// A whole page: the frame with both languages' switch around a body.
+  ///
+  /// - Parameters:
+  ///   - title: the page's title, as text.
+  ///   - heading: the markup of the first heading; the title unless given.
+  ///   - body: the markup below it.
+  ///   - style: rules that follow the frame's own.
+  ///   - script: statements that follow the frame's own; without the signs `<` and `&`.
+  ///   - language: the language in which the page opens.
+  /// - Returns: the text of an HTML file in UTF-8.
+  package static func document(
+    title: LocalizedText, heading: String? = nil, body: String, style: String = "", script: String = "",
+    language: Language
+  ) -> String {
+    let codes = (en: escaped(code(.english)), zh: escaped(code(.chinese)))
     let titles = (en: escaped(title.en), zh: escaped(title.zh))
     return """
       <!DOCTYPE html>
-      <html lang="\(Page.code(language))" data-en="\(titles.en)" data-zh="\(titles.zh)">
+      <html lang="\(code(language))" data-en="\(titles.en)" data-zh="\(titles.zh)">
       <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
+      <meta charset="utf-8"/>
+      <meta http-equiv="Content-Security-Policy" content="\(securityPolicy)"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
       <title>\(escaped(title[language]))</title>
       <style>
-      \(Page.styleSheet)
+      \(styleSheet)
       \(Palette.styleSheet)
-      </style>
+      \(style)</style>
       </head>
       <body>
       <main>
       <nav><button type="button" class="en" lang="\(codes.zh)" data-to="\(codes.zh)">中文</button>\
       <button type="button" class="zh" lang="\(codes.en)" data-to="\(codes.en)">English</button></nav>
-      \(Page.both(title, tag: "h1"))\(body)</main>
+      \(heading ?? both(title, tag: "h1"))\(body)</main>
       <script>
-      document.querySelectorAll("button").forEach(b => b.onclick = () => {
+      document.querySelectorAll("nav button").forEach(b => b.onclick = () => {
         const page = document.documentElement;
         page.lang = b.dataset.to;
         document.title = page.lang === "en" ? page.dataset.en : page.dataset.zh;
       });
-      </script>
+      \(script)</script>
       </body>
       </html>
 
       """
   }
-}
 
-/// The parts of a page.
-private enum Page {
+  /// A page loads nothing and sends nothing, whatever stands in it.
+  private static let securityPolicy = [
+    "default-src 'none'", "style-src 'unsafe-inline'", "script-src 'unsafe-inline'", "img-src data:",
+    "base-uri 'none'", "form-action 'none'",
+  ].joined(separator: "; ")
+
   /// A language as HTML names it.
-  static func code(_ language: Language) -> String {
+  package static func code(_ language: Language) -> String {
     switch language {
     case .english: "en"
     case .chinese: "zh-Hans"
@@ -70,10 +96,11 @@ private enum Page {
   }
 
   private static func lines(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(separator: "<br>")
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }.joined(separator: "<br/>")
   }
 
-  static func figure(_ chart: Chart) -> String {
+  /// A chart under its caption.
+  package static func figure(_ chart: Chart) -> String {
     let (english, chinese) = (chart.embeddedSVG(language: .english), chart.embeddedSVG(language: .chinese))
     // A chart without words is there once.
     let svg =

@@ -155,7 +155,7 @@ func px(_ value: Double) -> String {
 }
 
 /// A text with the signs of markup written as entities, and without the characters that XML forbids.
-func escaped(_ text: String) -> String {
+package func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
   for scalar in text.unicodeScalars {

@@ -1,3 +1,5 @@
+import Curriculum
+
 extension Command {
   static let help = Command(
     name: "help", abstract: "Show help for a subcommand.",

@@ -1,5 +1,6 @@
 import Behavior
 import Charts
+import Curriculum
 import Foundation
 import Learning
 import Tensors
