@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Grading", dependencies: ["Contracts", "Curriculum", "Tensors", "Learning"],
       resources: [.copy("Starters.json")]),
-    .target(name: "Classroom", dependencies: ["Grading", "Contracts", "Curriculum", "Charts"]),
+    .target(name: "Similarity", swiftSettings: fast),
+    .target(name: "Classroom", dependencies: ["Grading", "Contracts", "Curriculum", "Charts", "Similarity"]),
     .executableTarget(
       name: "dojo",
       dependencies: [
@@ -74,7 +75,9 @@ let package = Package(
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
-      name: "ClassroomTests", dependencies: ["Classroom", "Grading", "Contracts", "Curriculum", "dojo", "dojo-worker"]),
+      name: "ClassroomTests",
+      dependencies: ["Classroom", "Similarity", "Grading", "Contracts", "Curriculum", "dojo", "dojo-worker"],
+      resources: [.copy("Similarity/Fixtures")]),
     .testTarget(
       name: "CurriculumTests",
       dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "dojo-worker"]),
