@@ -27,10 +27,8 @@ struct WorkerAnswer {
 
 /// Starts workers and says what became of them.
 struct WorkerRunner {
-  let products: BuildProducts
-
-  /// A folder of its own in which the candidate's code runs.
-  let folder: URL
+  /// What compiled the library; it knows the worker, the runtime's files and the sandbox.
+  let compiler: CandidateCompiler
 
   /// How many workers run at once.
   let jobs: Int
@@ -44,7 +42,9 @@ struct WorkerRunner {
   ) -> WorkerAnswer {
     var found: Answer?
     do {
-      let process = worker("check", library, exercise, "\(index)", limits, input)
+      let room = try WorkerRoom(library, changingUser: compiler.sandbox.changesUser)
+      defer { room.remove() }
+      let process = worker("check", room, exercise, "\(index)", limits, input)
       let report = try process.run { received in
         while let message = try WorkerMessage.take(from: &received) {
           guard case .answer(let answer) = message else {
@@ -75,7 +75,10 @@ struct WorkerRunner {
     var found: DemoReport?
     var failure: Rejection?
     let path = Data((data?.absoluteURL.path ?? "").utf8)
-    let process = worker("demo", library, exercise, "\(seed)", limits, path)
+    let room = try WorkerRoom(library, changingUser: false)  // a demo reads its user's own data
+    defer { room.remove() }
+    let readable = [compiler.products.folder.appending(path: "BehaviorDojo_Datasets.resources"), data].compactMap(\.self)
+    let process = worker("demo", room, exercise, "\(seed)", limits, path, readable: readable)
     let report = try process.run { received in
       while let message = try WorkerMessage.take(from: &received) {
         switch message {
@@ -94,16 +97,23 @@ struct WorkerRunner {
   }
 
   private func worker(
-    _ job: String, _ library: CandidateLibrary, _ exercise: Exercise, _ number: String, _ limits: CheckLimits,
-    _ input: Data
+    _ job: String, _ room: WorkerRoom, _ exercise: Exercise, _ number: String, _ limits: CheckLimits, _ input: Data,
+    readable: [URL] = []
   ) -> ChildProcess {
-    ChildProcess(
-      program: products.worker,
-      arguments: [
-        job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
-        "\(max(1, Threads.count / max(1, jobs)))",
+    let sandbox = compiler.sandbox
+    let program = compiler.products.worker
+    let folder = sandbox.scratchSeenInside(room.scratch)
+    var environment = environment
+    environment["TMPDIR"] = folder
+    return sandbox.process(
+      program,
+      [
+        job, room.library.path, exercise.id, number, folder, "\(max(1, Threads.count / max(1, jobs)))",
+        "\(room.user?.number ?? 0)",
       ],
-      environment: environment, input: input, seconds: Double(limits.clockSeconds))
+      environment: environment, input: input, seconds: Double(limits.clockSeconds), limits: ResourceLimits(limits),
+      scratch: room.scratch,
+      view: Sandbox.View(readable: [program, room.library] + compiler.toolchain.runtimeFiles + readable))
   }
 
   private var environment: [String: String] {
