@@ -98,7 +98,7 @@ enum DojoProgram {
     case let error as CommandError: error.status
     case ResultsError.notEmpty, ResultsError.notResults, ResultsError.otherSettings: .wrongUsage
     case ResultsError.cannotWrite: .ourFault
-    case is ProseError, is DecodingError, is BadInput, is ResultsError: .badData
+    case is ProseError, is DecodingError, is BadInput, is ResultsError, is PolicyError: .badData
     case DatasetError.malformed, DatasetError.badLine: .badData
     case is DatasetError: .missingFile
     case LogError.unreadable, LogError.unwritable: .missingFile

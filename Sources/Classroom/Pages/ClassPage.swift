@@ -200,7 +200,9 @@ public struct ClassPage: Sendable {
     ]
     return section(
       LocalizedText(en: "Exercises", zh: "各练习"),
-      LocalizedText(en: "How many students came how far; a file that does not compile has no points.", zh: "每个练习有多少学生完成到什么程度；无法编译的文件不得分。"),
+      LocalizedText(
+        en: "How many students came how far; a file that does not compile has no points.",
+        zh: "每个练习有多少学生完成到什么程度；无法编译的文件不得分。"),
       table(heads: ["#"] + heads, words: [1], rows: rows))
   }
 
@@ -329,7 +331,8 @@ public struct ClassPage: Sendable {
       if hasPenalty { row += "<td class=\"number\">\(mark.penalty > 0 ? "−\(mark.penalty)" : "")</td>" }
       if hasAttempts { row += "<td class=\"number\">\(mark.attempt) / \(mark.attempts)</td>" }
       let known = Dictionary(
-        (records[mark.submission]?.exercises ?? []).map { ($0.id, $0) }) { first, _ in first }
+        (records[mark.submission]?.exercises ?? []).map { ($0.id, $0) }
+      ) { first, _ in first }
       for exercise in mark.perExercise { row += Self.cell(exercise, known[exercise.id]) }
       return row + "</tr>\n"
     }
@@ -422,7 +425,8 @@ public struct ClassPage: Sendable {
         """
       if count > items.count + others.count {
         let more = count - items.count - others.count
-        result += "<p class=\"cut\">\(Markup.say("… and \(more) more, in the records.", "……另有 \(more) 条，见各记录文件。"))</p>\n"
+        result +=
+          "<p class=\"cut\">\(Markup.say("… and \(more) more, in the records.", "……另有 \(more) 条，见各记录文件。"))</p>\n"
       }
     }
     return result

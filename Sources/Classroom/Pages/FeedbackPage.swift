@@ -126,7 +126,8 @@ public struct FeedbackPage: Sendable {
     var english: Markup = "You passed every check of \(solved) of \(count) exercises."
     var chinese: Markup = "\(count) 个练习中，你有 \(solved) 个通过了全部检查。"
     if broken > 0 {
-      english += broken == 1 ? " One does not compile: mend that first." : " \(broken) do not compile: mend those first."
+      english +=
+        broken == 1 ? " One does not compile: mend that first." : " \(broken) do not compile: mend those first."
       chinese += "有 \(broken) 个无法编译：请先改好。"
     }
     if untouched > 0 {

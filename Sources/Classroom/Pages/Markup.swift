@@ -56,7 +56,8 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
 
   /// The name of a student: cut where it is very long, and of a direction of its own, so that it cannot turn the rest.
   static func name(_ name: String) -> Markup {
-    let cut = name.unicodeScalars.count > 120 ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(119))) + "…" : name
+    let cut =
+      name.unicodeScalars.count > 120 ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(119))) + "…" : name
     return "<bdi>\(cut.allSatisfy(\.isWhitespace) ? "\"\(cut)\"" : cut)</bdi>"
   }
 

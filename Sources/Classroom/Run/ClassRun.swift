@@ -19,6 +19,9 @@ public struct ClassRun: Sendable {
   /// How many units are graded at once.
   public var jobs: Int
 
+  /// Is told what was read of each submission, several at a time.
+  public var onRead: @Sendable (Submission, SubmittedFiles) throws -> Void = { _, _ in }
+
   /// Is told each submission that is graded whole, one at a time.
   public var onStudent: @Sendable (GradedSubmission) throws -> Void = { _ in }
 
@@ -123,6 +126,7 @@ public struct ClassRun: Sendable {
       queue.defer(.open(index), Ungraded(student: submission.name, exercise: nil, reason: "\(error)"))
       return
     }
+    try onRead(submission, files)
     let known = (results.known[submission.name]?.exercises ?? []) + (results.knownExercises[submission.name] ?? [])
     var slots: [ExerciseRecord?] = []
     var units: [UnitQueue.Unit] = []

@@ -14,6 +14,9 @@ public struct ScratchFolder {
   /// The folder.
   public let url: URL
 
+  /// Nobody else can list it; where the superuser grades, checks run as another user, who must get through it.
+  private static let mode: mode_t = 0o711
+
   /// Makes the folder anew, and has this process and its children use it. The folder of results is open.
   ///
   /// - Throws: `ResultsError` if it cannot be made.
@@ -23,9 +26,9 @@ public struct ScratchFolder {
     try? FileManager.default.removeItem(at: named)
     // In a folder that everybody may write to, somebody else may have taken the name.
     let url =
-      mkdir(named.path, 0o700) == 0
+      mkdir(named.path, Self.mode) == 0
       ? named : FileManager.default.temporaryDirectory.appending(path: "dojo-grade-\(UUID().uuidString)")
-    if url != named, mkdir(url.path, 0o700) != 0 { throw DurableFile.failure(url) }
+    if url != named, mkdir(url.path, Self.mode) != 0 { throw DurableFile.failure(url) }
     self.url = url
     setenv("TMPDIR", url.path, 1)
   }

@@ -33,6 +33,7 @@ extension Command {
       .flag("--require-sandbox", "Refuse to grade where bwrap cannot be used."),
       .value("--shard", "<k/n>", "Grade the k-th of n parts of the class."),
       .flag("--merge", "Put the results of all parts together."),
+      .value("--policy", "<file>", "Weights, late penalties and what students see, as JSON.", completion: .file),
       .flag("--json", "Print the results as a JSON array."),
     ]
   ) { arguments, session in
@@ -51,6 +52,7 @@ struct GradeCommand {
   let seed: UInt64
   let jobs: Int
   let shard: Shard?
+  let policy: Policy
 
   init(_ arguments: Arguments, _ session: Session) throws {
     self.arguments = arguments
@@ -66,6 +68,7 @@ struct GradeCommand {
     exercises = try Self.exercises(arguments.value("--only"), session)
     seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
     jobs = try arguments.number("--jobs", in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
+    policy = try gradingPolicy(arguments)
     shard = try arguments.value("--shard").map { text in
       guard let shard = Shard(text) else {
         throw UsageError("The value '\(text)' is invalid for '--shard': expected k/n with 1 ≤ k ≤ n, as in 2/8.")
@@ -97,15 +100,17 @@ struct GradeCommand {
     for sentence in found.ignored { session.console.note(sentence) }
     let mine = found.submissions.filter { shard?.contains($0.name) ?? true }
     let settings = ClassSettings(
-      exercises: exercises.map(\.id), seed: seed, tier: grader.tier,
+      exercises: exercises.map(\.id), seed: seed, tier: grader.sandbox.tier,
       grader: "\(DojoProgram.version) \(try GraderBuild.name(in: session.workspace(), toolchain: .find()))")
     let results = try ResultsFolder(out, settings: settings, shard: shard, resuming: arguments.has("--resume"))
     let scratch = try ScratchFolder(for: results)
     defer { scratch.remove() }
 
-    let outputs = GradeOutputs(results: results, session: session)
+    let outputs = try GradeOutputs(
+      results: results, exercises: exercises, policy: policy, isShard: shard != nil, session: session)
     let progress = GradeProgress(students: mine.count, session: session)
-    var run = ClassRun(submissions: mine, exercises: exercises, grader: grader.grader, jobs: jobs)
+    var run = ClassRun(submissions: mine, exercises: exercises, grader: grader, jobs: jobs)
+    run.onRead = { try outputs.read($0, $1) }
     run.onStudent = { graded in
       try outputs.add(graded)
       progress.add(graded.record)
@@ -116,30 +121,25 @@ struct GradeCommand {
     let outcome = try interruptible { try run.run(into: results, stop: $0) }
     progress.finish()
     let record = ClassRecord(settings: settings, students: outcome.students)
-    try outputs.finish(record)
+    try outputs.finish(record, ungraded: outcome.ungraded)
     tellOfFormerStudents(results, found)
-    if arguments.has("--json") {
-      session.console.line(try jsonText(record.students))
-    } else {
-      session.console.text(
-        gradeReport(record).text(
-          language: session.language, width: session.console.width, color: session.console.color))
-    }
+    try printReport(record, policy: policy, arguments, session)
     return conclude(outcome)
   }
 
-  // MARK: - The sandbox
-
-  /// A grader, and how far it shuts submissions off.
-  private func grader() throws -> (grader: Grader, tier: SandboxTier) {
-    let choice = arguments.value("--sandbox") ?? "auto"
-    guard ["auto", "bwrap", "rlimit"].contains(choice) else {
-      throw UsageError("The value '\(choice)' is invalid for '--sandbox': expected one of auto, bwrap, rlimit.")
+  /// A grader that shuts submissions off as it was asked to.
+  private func grader() throws -> Grader {
+    let choice = try arguments.choice("--sandbox", as: SandboxChoice.self) ?? .auto
+    var grader = try session.grader(seed: seed)
+    do {
+      grader.sandbox = try Sandbox.resolve(choice, isRequired: arguments.has("--require-sandbox"))
+    } catch let unavailable as SandboxUnavailable {
+      throw CommandError(.ourFault, unavailable.description)
     }
-    if choice == "bwrap" || arguments.has("--require-sandbox") {
-      throw CommandError(.ourFault, "bwrap cannot be used here")
-    }
-    return (try session.grader(seed: seed), .limits)
+    session.console.note(
+      session.say("sandbox: \(grader.sandbox.meaning)", "沙箱：\(grader.sandbox.tier.rawValue)")
+        + (grader.sandbox.fallback.map { " (\($0))" } ?? ""))
+    return grader
   }
 
   // MARK: - The end

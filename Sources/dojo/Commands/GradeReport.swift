@@ -3,6 +3,16 @@ import Classroom
 import Curriculum
 import Foundation
 
+/// Prints the results: for people, or for programs.
+func printReport(_ record: ClassRecord, policy: Policy, _ arguments: Arguments, _ session: Session) throws {
+  if arguments.has("--json") {
+    session.console.line(try jsonText(record.students))
+  } else {
+    session.console.text(
+      gradeReport(record).text(language: session.language, width: session.console.width, color: session.console.color))
+  }
+}
+
 /// What a run prints at its end: the exercises, and the students where they are few.
 func gradeReport(_ record: ClassRecord) -> Report {
   var blocks = [Report.Block.table(exerciseTable(record))]
