@@ -105,8 +105,8 @@ public struct ClassPage: Sendable {
     if count > 0 {
       let mean = percents.reduce(0, +) / Double(count)
       let median = (percents[(count - 1) / 2] + percents[count / 2]) / 2
-      facts += fact(Markup.say("mean mark", "平均分"), "\(Self.fixed(mean, 1)) %")
-      facts += fact(Markup.say("median", "中位数"), "\(Self.fixed(median, 1)) %")
+      facts += fact(Markup.say("mean mark", "平均分"), "\(Self.fixed(mean, 1))\u{A0}%")
+      facts += fact(Markup.say("median", "中位数"), "\(Self.fixed(median, 1))\u{A0}%")
       if count > 1 {
         let variance = percents.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)
         facts += fact(Markup.say("standard deviation", "标准差"), "\(Self.fixed(variance.squareRoot(), 1))")
@@ -115,7 +115,7 @@ public struct ClassPage: Sendable {
     if let passMark = policy.passPercent {
       let passed = marks.count { $0.isPassed == true }
       facts += fact(
-        Markup.say("passed (from \(passMark) %)", "及格（\(passMark) % 起）"), "\(passed) / \(count)")
+        Markup.say("passed (from \(passMark)\u{A0}%)", "及格（\(passMark)\u{A0}% 起）"), "\(passed) / \(count)")
     }
     if !ungraded.isEmpty { facts += fact(Markup.say("not graded", "未评分"), "\(ungraded.count)") }
     var files: [Markup] = []
@@ -130,7 +130,7 @@ public struct ClassPage: Sendable {
           as Markup
       }
       result += """
-        <section class="mark warning"><h2>\(Markup.say("⚠ Not graded", "⚠ 未评分"))</h2>
+        <section class="result warning"><h2>\(Markup.say("⚠ Not graded", "⚠ 未评分"))</h2>
         <ul>
         \(items.concatenated())</ul></section>
 
@@ -185,7 +185,7 @@ public struct ClassPage: Sendable {
       let numbers = (parts + [counted.count - started]).map { "<td class=\"number\">\($0)</td>" as Markup }
       return """
         <tr><td class="number">\(index + 1)</td><th scope="row">\(FeedbackPage.title(id))</th>\
-        <td class="number">\(Self.fixed(mean, 1)) %</td>\(numbers.concatenated())\
+        <td class="number">\(Self.fixed(mean, 1))\u{A0}%</td>\(numbers.concatenated())\
         <td class="wide-cell"><span class="bar parts" aria-hidden="true">\(bar.concatenated())</span></td></tr>
 
         """
@@ -196,7 +196,7 @@ public struct ClassPage: Sendable {
       "<span class=\"key part partly\" aria-hidden=\"true\"></span>" + Markup.say("in part", "部分通过"),
       "<span class=\"key part none\" aria-hidden=\"true\"></span>" + Markup.say("no points", "没有得分"),
       "<span class=\"key part\" aria-hidden=\"true\"></span>" + Markup.say("not started", "尚未开始"),
-      "<span class=\"unseen\">\(Markup.say("shares", "比例"))</span>",
+      "<span class=\"reader-only\">\(Markup.say("shares", "比例"))</span>",
     ]
     return section(
       LocalizedText(en: "Exercises", zh: "各练习"),
@@ -220,7 +220,7 @@ public struct ClassPage: Sendable {
       return """
         <tr><th scope="row" class="check-name" lang="en">\(item.check)</th><td class="exercise-name">\(number) \(FeedbackPage.title(item.exercise))</td>\
         <td class="number">\(item.points)</td><td class="number">\(item.passed) / \(item.started)</td>\
-        <td class="number">\(item.started > 0 ? "\(Self.fixed(100 * item.passRate, 0)) %" as Markup : "–")</td>\
+        <td class="number">\(item.started > 0 ? "\(Self.fixed(100 * item.passRate, 0))\u{A0}%" as Markup : "–")</td>\
         <td class="number">\(discrimination)</td></tr>
 
         """
@@ -271,7 +271,7 @@ public struct ClassPage: Sendable {
         <tr><td class="number">\(mistake.students.count)</td><th scope="row" lang="en"><code>\(mistake.name)</code>\
         <span class="saying">“…\(mistake.saying)…”</span></th>\
         <td>\(FeedbackPage.title(mistake.exercise))<span class="saying" lang="en">\(mistake.check)</span></td>\
-        <td>\(who(mistake.students))</td></tr>
+        <td class="who">\(who(mistake.students))</td></tr>
 
         """
       }
@@ -286,7 +286,7 @@ public struct ClassPage: Sendable {
       let rows = tally.ended.map { end -> Markup in
         """
         <tr><th scope="row">\(end.outcome.label)</th><td class="number">\(end.checks)</td>\
-        <td class="number">\(end.students.count)</td><td>\(who(end.students))</td></tr>
+        <td class="number">\(end.students.count)</td><td class="who">\(who(end.students))</td></tr>
 
         """
       }
@@ -301,7 +301,7 @@ public struct ClassPage: Sendable {
       let rows = tally.compilerErrors.prefix(15).map { error -> Markup in
         """
         <tr><td class="number">\(error.files)</td><th scope="row" lang="en"><code>\(error.reason)</code></th>\
-        <td>\(who(error.students))</td></tr>
+        <td class="who">\(who(error.students))</td></tr>
 
         """
       }
@@ -325,7 +325,7 @@ public struct ClassPage: Sendable {
     let rows = ordered.map { mark -> Markup in
       let name = Markup.name(mark.student)
       let linked = links.feedback(mark.submission).map { Markup.link(to: $0, name) } ?? name
-      var row: Markup = "<tr><th scope=\"row\">\(linked)</th><td class=\"number\"><strong>\(mark.mark)</strong>"
+      var row: Markup = "<tr><th scope=\"row\">\(linked)</th><td class=\"number\"><strong>\(padded(mark.mark))</strong>"
       if mark.isPassed == false { row += " ✗" }
       row += "</td><td class=\"number\">\(mark.score)</td>"
       if hasPenalty { row += "<td class=\"number\">\(mark.penalty > 0 ? "−\(mark.penalty)" : "")</td>" }
@@ -351,6 +351,14 @@ public struct ClassPage: Sendable {
           """,
         zh: "按分数、再按姓名排序；点按钮按其他列排序。带编号的列对应上表中的练习：数字为得分，✓ 满分，✗ 无法编译，– 尚未开始。"),
       table(heads: heads, words: [0], rows: rows, isSortable: true))
+  }
+
+  /// A mark with all its decimals, so that points stand below each other.
+  private func padded(_ mark: Decimal) -> String {
+    let parts = "\(mark)".split(separator: ".")
+    let decimals = parts.count == 2 ? String(parts[1]) : ""
+    let zeros = String(repeating: "0", count: max(0, policy.decimals - decimals.count))
+    return policy.decimals == 0 ? "\(mark)" : "\(parts.first ?? "0").\(decimals)\(zeros)"
   }
 
   private static func cell(_ mark: ExerciseMark, _ record: ExerciseRecord?) -> Markup {

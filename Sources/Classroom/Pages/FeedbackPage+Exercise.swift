@@ -62,7 +62,7 @@ extension FeedbackPage {
       result += "</p>\n"
     }
     result += """
-      <details><summary>\(Markup.say("Everything that the compiler said", "编译器的全部输出"))</summary>
+      <details open=""><summary>\(Markup.say("Everything that the compiler said", "编译器的全部输出"))</summary>
       \(Markup.block(log, limit: 20_000))</details>
 
       """

@@ -41,9 +41,9 @@ public struct FeedbackPage: Sendable {
 
   /// The text of the HTML file; the same record gives the same bytes.
   public var html: String {
-    let name = VisibleText.of(Excerpt(of: record.student, limit: 120).text)
+    let name = VisibleText.of(Excerpt(of: counted.student, limit: 120).text)
     let heading = Markup.say(
-      "Feedback for \(Markup.name(record.student))", "\(Markup.name(record.student)) 的反馈")
+      "Feedback for \(Markup.name(counted.student))", "\(Markup.name(counted.student)) 的反馈")
     var body: Markup = "\(summary)\n"
     if !record.exercises.isEmpty {
       body += overview
@@ -66,9 +66,9 @@ public struct FeedbackPage: Sendable {
     let points = Markup.say(
       "<strong>\(record.score)</strong> of \(record.points) points",
       "<strong>\(record.score)</strong> / \(record.points) 分")
-    var result: Markup = "<section class=\"mark\"><p class=\"score\">"
+    var result: Markup = "<section class=\"result\"><p class=\"score\">"
     if isCounted {
-      result += "<strong class=\"big\">\(counted.mark) %</strong> "
+      result += "<strong class=\"big\">\(counted.mark)\u{A0}%</strong> "
       if let isPassed = counted.isPassed {
         let label: LocalizedText =
           isPassed ? LocalizedText(en: "✓ passed", zh: "✓ 及格") : LocalizedText(en: "✗ not passed", zh: "✗ 未及格")
@@ -123,8 +123,12 @@ public struct FeedbackPage: Sendable {
     let count = progress.count
     let broken = progress.count { $0 == .doesNotCompile }
     let untouched = progress.count { !$0.isStarted }
-    var english: Markup = "You passed every check of \(solved) of \(count) exercises."
-    var chinese: Markup = "\(count) 个练习中，你有 \(solved) 个通过了全部检查。"
+    var english: Markup = "You completed \(solved) of \(count) exercises."
+    var chinese: Markup = "\(count) 个练习中，你完成了 \(solved) 个。"
+    if solved == 0 && record.score > 0 {
+      english = "No exercise is complete yet, but each check counts by itself: you have \(record.score) points."
+      chinese = "还没有练习全部通过，但每项检查单独计分：你已得到 \(record.score) 分。"
+    }
     if broken > 0 {
       english +=
         broken == 1 ? " One does not compile: mend that first." : " \(broken) do not compile: mend those first."
@@ -141,10 +145,11 @@ public struct FeedbackPage: Sendable {
   private var reasons: [Markup] {
     var reasons: [Markup] = []
     if !isCounted {
+      let attempt = Attempt(record.student).number
       reasons.append(
         Markup.say(
-          "Attempt \(counted.attempt) counts, with \(counted.mark) %; this page is about another one.",
-          "计分的是第 \(counted.attempt) 次提交（\(counted.mark) %），本页是另一次提交的反馈。"))
+          "This is attempt \(attempt). Attempt \(counted.attempt) counts, with \(counted.mark)\u{A0}%.",
+          "这是第 \(attempt) 次提交。计分的是第 \(counted.attempt) 次（\(counted.mark)\u{A0}%）。"))
       return reasons
     }
     if counted.attempts > 1 {
@@ -156,8 +161,8 @@ public struct FeedbackPage: Sendable {
     if counted.penalty > 0 {
       reasons.append(
         Markup.say(
-          "It came late, which took \(counted.penalty) percentage points: without that, \(counted.mark + counted.penalty) %.",
-          "迟交扣去 \(counted.penalty) 个百分点：不扣则为 \(counted.mark + counted.penalty) %。"))
+          "It came late, which took \(counted.penalty) percentage points: without that, \(counted.mark + counted.penalty)\u{A0}%.",
+          "迟交扣去 \(counted.penalty) 个百分点：不扣则为 \(counted.mark + counted.penalty)\u{A0}%。"))
     }
     if counted.perExercise.contains(where: \.isDropped) {
       reasons.append(
@@ -199,7 +204,7 @@ public struct FeedbackPage: Sendable {
       <thead><tr><th scope="col">\(Markup.say("exercise", "练习"))</th>\
       <th scope="col" class="number">\(Markup.say("points", "得分"))</th>\
       \(hasWeights ? "<th scope=\"col\" class=\"number\">\(Markup.say("weight", "权重"))</th>" as Markup : "")\
-      <th scope="col" class="wide-cell"><span class="unseen">\(Markup.say("share", "比例"))</span></th>\
+      <th scope="col" class="wide-cell"><span class="reader-only">\(Markup.say("share", "比例"))</span></th>\
       <th scope="col">\(Markup.say("result", "结果"))</th></tr></thead>
       <tbody>
       \(rows.concatenated())</tbody>

@@ -23,7 +23,7 @@ public struct ItemAnalysis: Sendable, Hashable {
     public var passed = 0
 
     /// Sums over those who started, of the points outside this check: of all, of their squares, and of those who pass.
-    fileprivate var sums = (rest: 0.0, squares: 0.0, passing: 0.0)
+    fileprivate var sums = Sums()
 
     /// The share of those who started that pass, which test theory calls difficulty: from 0, hard, to 1, easy.
     public var passRate: Double { started == 0 ? 0 : Double(passed) / Double(started) }
@@ -39,16 +39,13 @@ public struct ItemAnalysis: Sendable, Hashable {
       let together = n * sums.passing - p * sums.rest
       return together / (spread * p * (n - p)).squareRoot()
     }
+  }
 
-    public static func == (left: Item, right: Item) -> Bool {
-      left.exercise == right.exercise && left.check == right.check && left.points == right.points
-        && left.started == right.started && left.passed == right.passed && left.sums == right.sums
-    }
-
-    public func hash(into hasher: inout Hasher) {
-      hasher.combine(exercise)
-      hasher.combine(check)
-    }
+  /// Sums of points outside a check.
+  fileprivate struct Sums: Sendable, Hashable {
+    var rest = 0.0
+    var squares = 0.0
+    var passing = 0.0
   }
 
   /// The checks, hardest first: by the share of passes, then in the class's order.

@@ -81,6 +81,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Hashable {
   ///   - text: the lines.
   ///   - style: the class of the block.
   ///   - limit: how many characters are shown at most.
+  /// - Returns: the block, with a note below it if it was cut.
   static func block(_ text: String, style: Markup = "", limit: Int = 6_000) -> Markup {
     let excerpt = Excerpt(of: text, limit: limit)
     let note: Markup =

@@ -6,7 +6,8 @@ enum PageStyle {
     :root{--good:#00639c;--bad:#a84600;--soft-good:#e6f1f8;--soft-bad:#fcefe4;--fill:#0072b2}
     @media(prefers-color-scheme:dark){:root{--good:#7cc4f2;--bad:#f2a05f;--soft-good:#1c2c38;--soft-bad:#35271c;\
     --fill:#56b4e9}}
-    h1,h2,h3,td,th,li,p,dd{overflow-wrap:anywhere}thead th{overflow-wrap:normal;vertical-align:bottom}
+    h1,h2,h3,li,p,dd{overflow-wrap:anywhere}td,th{overflow-wrap:break-word}\
+    thead th{vertical-align:bottom;word-break:keep-all}
     h3{font-size:16px;line-height:1.4;margin:0}
     a{color:var(--accent);text-underline-offset:2px}
     a:focus-visible,pre:focus-visible,summary:focus-visible,button:focus-visible,.scroll:focus-visible{outline:2px solid \
@@ -16,8 +17,8 @@ enum PageStyle {
     -webkit-box-decoration-break:clone;box-decoration-break:clone}
     ul{margin:0 0 16px;padding-left:22px}li{margin:0 0 6px}
     pre{tab-size:4;max-height:480px;overflow:auto;margin:10px 0}
-    .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-    .mark,.panel{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:16px 20px;margin:0 0 24px}
+    .reader-only{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+    .result,.panel{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:16px 20px;margin:0 0 24px}
     .panel.scroll{padding:4px 8px}
     .score{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;margin:0 0 8px}
     .big{font-size:34px;line-height:1.2;font-variant-numeric:tabular-nums}
@@ -27,8 +28,8 @@ enum PageStyle {
     .bar{display:block;min-width:90px;height:12px;background:var(--page);border:1px solid var(--rule);border-radius:3px;\
     overflow:hidden}
     .bar>span{display:block;height:100%;background:var(--fill)}
-    .overview th[scope=row]{color:var(--text);font-weight:400;border-bottom-width:1px}
-    .overview .wide-cell{width:26%;vertical-align:middle}
+    .overview th[scope=row]{min-width:130px;color:var(--text);font-weight:400;border-bottom-width:1px}
+    .overview .wide-cell{width:18%}.overview .bar{margin-top:4px}
     .standing{white-space:nowrap}.dropped{display:block;color:var(--soft);font-size:14px}
     tbody tr:last-child th{border-bottom:0}
     .exercise>h2{margin-bottom:2px}
@@ -55,7 +56,7 @@ enum PageStyle {
     .home{font-size:15px;color:var(--soft);margin:0 0 4px}.home code{color:var(--text)}
     .cut{font-size:14px;color:var(--soft);margin:4px 0 10px}
     .check .cut{margin-left:26px}
-    @media(max-width:560px){main{padding:16px 12px 48px}h1{font-size:25px}.mark{padding:14px}
+    @media(max-width:560px){main{padding:16px 12px 48px}h1{font-size:25px}.result{padding:14px}
     .overview .wide-cell{display:none}.overview td,.overview th{padding:7px 6px}.standing{white-space:normal}
     .check{padding:10px 12px}.check h3{flex-wrap:wrap}.what{flex:1 1 70%}.points{flex:1 1 100%;text-align:left;\
     padding-left:26px}.check pre,.check .hint,.check details,.check .cut{margin-left:0}}
@@ -63,7 +64,7 @@ enum PageStyle {
     --good:#004f80;--bad:#8a3a00;--soft-bad:#f6f6f6;--soft-good:#f6f6f6;--fill:#0072b2}
     .chart{--paper:#fff;--ink:#000;--muted:#444;--grid:#ddd;--axis:#777;--c1:#0072b2}
     body{font-size:10.5pt;line-height:1.4}main{max-width:none;padding:0}h1{font-size:18pt}h2{font-size:13pt;\
-    margin-top:18pt}h2,h3,thead{break-after:avoid}h3{font-size:10.5pt}.check,tr,.mark{break-inside:avoid}
+    margin-top:18pt}h2,h3,thead,.meta{break-after:avoid}.check details:not([open]){display:none}h3{font-size:10.5pt}.check,tr,.result{break-inside:avoid}
     pre{max-height:none;overflow:visible;font-size:8.5pt}.scroll{overflow:visible}table{font-size:9.5pt}
     .bar,.bar>span,.part{print-color-adjust:exact;-webkit-print-color-adjust:exact}a{color:inherit;text-decoration:none}
     .toolbar{display:none}}
@@ -82,14 +83,14 @@ extension PageStyle {
     .toolbar{margin:0 0 20px}
     .warning{border-left:4px solid var(--bad)}.warning h2{margin:0 0 8px;font-size:18px}
     h3{margin:24px 0 10px}
-    tbody th[scope=row]{color:var(--text);font-weight:500;border-bottom-width:1px}
-    .wide-cell{width:22%;vertical-align:middle}
+    tbody th[scope=row]{color:var(--text);font-weight:500;border-bottom-width:1px;min-width:170px}
+    .wide-cell{width:22%}.wide-cell .bar{margin-top:4px}
     .parts{display:flex}
     .part{display:block;height:100%}
-    .solved{background:var(--fill)}
-    .partly{background:repeating-linear-gradient(135deg,var(--fill) 0 2px,var(--panel) 2px 6px)}
+    .part.solved{background:var(--fill)}
+    .part.partly{background:repeating-linear-gradient(135deg,var(--fill) 0 2px,var(--panel) 2px 6px)}
     .part.none{background:repeating-linear-gradient(90deg,var(--bad) 0 2px,var(--panel) 2px 5px)}
-    .key{display:inline-block;width:12px;height:12px;border:1px solid var(--axis,#8b8984);border-radius:2px;\
+    .key.part{display:inline-block;width:12px;height:12px;border:1px solid var(--axis,#8b8984);border-radius:2px;\
     margin-right:5px;vertical-align:-1px}
     .saying{display:block;color:var(--soft);font-size:14px;font-weight:400}
     th code{background:none;padding:0}
@@ -97,7 +98,8 @@ extension PageStyle {
     .sortable th button{color:inherit;border:0;padding:2px 4px;font-weight:600;white-space:nowrap}
     .sortable th[aria-sort=ascending] button::after{content:" ▲"}
     .sortable th[aria-sort=descending] button::after{content:" ▼"}
-    .sortable tbody th{min-width:150px;max-width:320px}
+    .sortable tbody th[scope=row]{min-width:150px;max-width:320px;overflow-wrap:anywhere}\
+    td code,th code,.saying,.who{overflow-wrap:anywhere}.who{min-width:200px}
     .sortable td,.sortable th{padding:5px 8px}
     .sortable thead th{white-space:nowrap}
     .done{color:var(--good)}.broken{color:var(--bad)}

@@ -11,10 +11,15 @@ extension Policy {
     }
   }
 
-  /// The mark of one student's only submission; the exercises are those of the record.
-  public func mark(of record: StudentRecord) -> StudentMark {
-    let exercises = ClassExercises(order: record.exercises.map(\.id), points: [:])
-    return mark(record, exercises: exercises).mark
+  /// The mark of one submission, whatever other attempts there are.
+  ///
+  /// - Parameters:
+  ///   - record: the graded submission.
+  ///   - settings: the class's, whose exercises all count; nil if the record's own are all.
+  /// - Returns: the mark.
+  public func mark(of record: StudentRecord, settings: ClassSettings? = nil) -> StudentMark {
+    let order = settings?.exercises ?? record.exercises.map(\.id)
+    return mark(record, exercises: ClassExercises(order: order, points: [:])).mark
   }
 
   /// The mark of one student with all attempts; nil without any.

@@ -94,6 +94,7 @@ extension Policy {
   /// - Parameters:
   ///   - name: the check's name.
   ///   - exercise: the exercise's id.
+  /// - Returns: what may be seen.
   public func visibility(ofCheck name: String, in exercise: String) -> CheckVisibility {
     visibilityRules.last { $0.fits(check: name, in: exercise) }?.visibility ?? .full
   }

@@ -3,6 +3,7 @@
 /// - Parameters:
 ///   - word: what somebody wrote.
 ///   - known: what they may have meant.
+/// - Returns: the question with a space before it, or an empty text.
 public func didYouMean(_ word: String, _ known: [String]) -> String {
   let near = known.map { (word: $0, distance: editDistance(word, $0)) }.min { $0.distance < $1.distance }
   guard let near, near.distance <= max(2, word.count / 3) else { return "" }

@@ -17,7 +17,9 @@ extension Command {
     ],
     options: [
       .value("--seed", "<seed>", "The seed with which references and wrong answers are graded. (default: 1)"),
-      .flag("--record", "Take the starters in Exercises/ as the pristine ones, and write the READMEs' tables."),
+      .flag(
+        "--record",
+        "Take the starters in Exercises/ as the pristine ones, and write the READMEs' tables and the test suites."),
       .flag("--files", "Only the files, lists and pages; grade nothing."),
     ]
   ) { arguments, session in
@@ -26,7 +28,9 @@ extension Command {
     if arguments.has("--record") {
       try PristineStarters.record(in: workspace)
       try ReadmeTable.record(in: workspace)
-      session.console.line("Sources/Grading/Starters.json and the READMEs' tables are written; build again.")
+      try StarterSuites.record(in: workspace)
+      session.console.line(
+        "Sources/Grading/Starters.json, \(StarterSuites.path) and the READMEs' tables are written; build again.")
       return .success
     }
     let exercises =
@@ -34,7 +38,9 @@ extension Command {
     var tally = Tally(console: session.console)
     if arguments.positionals.isEmpty {
       tally.add(
-        "lists", try Verification.unlisted(in: workspace) + ReadmeTable.problems(in: workspace),
+        "lists",
+        try Verification.unlisted(in: workspace) + ReadmeTable.problems(in: workspace)
+          + StarterSuites.problems(in: workspace),
         otherwise: "every file is listed")
     }
     for exercise in exercises {

@@ -96,6 +96,7 @@ enum SampleClass {
   ///   - count: how many students.
   ///   - seed: what it is drawn from.
   ///   - isHostile: whether every text is one of the hostile ones.
+  /// - Returns: the class, the same for the same seed.
   static func random(_ count: Int, seed: UInt64, isHostile: Bool = false) -> ClassRecord {
     var random = SeededRandom(seed: seed)
     let ease = Exercise.all.map { $0.checks.map { _ in Double.random(in: -1.5...2, using: &random) } }
