@@ -2,8 +2,9 @@ extension ClassComparison {
   /// Groups of three or more files with a passage in common, so that n files of one origin are told once and not as
   /// n(n − 1)/2 pairs.
   ///
-  /// Only files of listed pairs are looked at. The group whose passage and size are largest is taken first; the pairs
-  /// inside it are then told, and the rest is looked at again.
+  /// At least half of the pairs inside a group are listed ones: a passage that many have in common must not hide that
+  /// two of them share much more. The group whose passage and size are largest is taken first; the pairs inside it are
+  /// then told, and the rest is looked at again.
   func commonPassageGroups(authors: [String]) -> [Group] {
     var open = pairs
     var groups: [Group] = []
@@ -32,9 +33,9 @@ extension ClassComparison {
     for (files, _) in sets.prefix(setLimit) {
       var seen: Set<String> = []
       let members = files.filter { seen.insert(authors[$0]).inserted }  // of an author's attempts, one stands for all
-      let all = Set(members)
-      guard members.count >= 3, pairs.contains(where: { all.contains($0.first) && all.contains($0.second) })
-      else { continue }
+      let inside = Set(members)
+      let listed = pairs.count { inside.contains($0.first) && inside.contains($0.second) }
+      guard members.count >= 3, listed * 4 >= members.count * (members.count - 1) else { continue }
       let common = members.dropFirst().reduce(grams[members[0]] ?? []) { $0.intersection(grams[$1] ?? []) }
       let shared = runs(in: members[0], of: common).reduce(0) { $0 + own(in: $1, of: members[0]) }
       guard shared >= settings.sharedLength else { continue }
