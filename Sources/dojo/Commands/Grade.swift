@@ -34,6 +34,9 @@ extension Command {
       .value("--shard", "<k/n>", "Grade the k-th of n parts of the class."),
       .flag("--merge", "Put the results of all parts together."),
       .value("--policy", "<file>", "Weights, late penalties and what students see, as JSON.", completion: .file),
+      .value(
+        "--compare", "<folder>", "Tell whose result differs from that of an earlier run, and why.", completion: .folder),
+      .flag("--summary", "Print a Markdown summary, as for a GitHub step."),
       .flag("--json", "Print the results as a JSON array."),
     ]
   ) { arguments, session in

@@ -79,12 +79,13 @@ final class GradeOutputs: @unchecked Sendable {
       try writePage(of: student, mark: marks[Submission.student(of: student.student)])
     }
     try writeTables(record)
+    try writeExports(record)
     if !isShard { try writeSimilarity(record) }
     let names = fileNames
     let page = ClassPage(
       record, policy: policy, mistakes: exercises.flatMap { mistakes[$0.name] ?? [] },
       links: ClassPage.Links(
-        gradebook: "gradebook.csv", similarity: isShard ? nil : "similarity.html",
+        gradebook: "gradebook.csv", junit: "junit.xml", similarity: isShard ? nil : "similarity.html",
         feedback: { names[$0].map { "feedback/\($0).html" } }),
       ungraded: ungraded.map { ClassPage.Ungraded($0.student, reason: $0.reason) }, language: session.language)
     try write(page.html, to: "index.html")
@@ -97,6 +98,18 @@ final class GradeOutputs: @unchecked Sendable {
   }
 
   private func writeTables(_ record: ClassRecord) throws {
+    try write(Gradebook(record, policy: policy).csv(), to: "gradebook.csv")
+  }
+
+  /// What other programs read.
+  private func writeExports(_ record: ClassRecord) throws {
+    for student in record.students {
+      guard let fileName = fileNames[student.student] else { continue }
+      let export = GradescopeExport(student, policy: policy, settings: record.settings)
+      try results.write(export.data, to: "gradescope/\(fileName).json")
+    }
+    try results.write(JUnitExport(record).data, to: "junit.xml")
+    try write(GitHubSummary(record, policy: policy).text, to: "summary.md")
   }
 
   private func writeSimilarity(_ record: ClassRecord) throws {

@@ -7,10 +7,20 @@ import Foundation
 func printReport(_ record: ClassRecord, policy: Policy, _ arguments: Arguments, _ session: Session) throws {
   if arguments.has("--json") {
     session.console.line(try jsonText(record.students))
+  } else if arguments.has("--summary") {
+    // A student's own repository is one submission; a class has one line a student.
+    let summary =
+      record.students.count == 1
+      ? GitHubSummary(record.students[0], policy: policy, settings: record.settings)
+      : GitHubSummary(record, policy: policy)
+    session.console.text(summary.text)
   } else {
     session.console.text(
       gradeReport(record).text(language: session.language, width: session.console.width, color: session.console.color))
   }
+  guard let former = arguments.value("--compare") else { return }
+  let comparison = Comparison(old: try ClassRecord(contentsOf: URL(filePath: former)), new: record)
+  session.console.note(comparison.text)
 }
 
 /// What a run prints at its end: the exercises, and the students where they are few.
