@@ -9,8 +9,10 @@ public enum GraderBuild {
     .map { "Sources/\($0)" } + ["Solutions"]
 
   /// The name of what the package in a folder grades with.
-  public static func name(in workspace: Workspace, toolchain: Toolchain) throws -> String {
-    var lines = [toolchain.version]
+  ///
+  /// - Parameter compiler: the compiler's version.
+  public static func name(in workspace: Workspace, compiler: String) throws -> String {
+    var lines = [compiler]
     for folder in folders {
       let root = workspace.root.appending(path: folder)
       let paths = (try FileManager.default.subpathsOfDirectory(atPath: root.path)).sorted()

@@ -67,6 +67,7 @@ struct GradeCommand {
     guard FileManager.default.fileExists(atPath: submissions.path) else {
       throw CommandError(.missingFile, "\(arguments.positionals[0]) does not exist")
     }
+    if let former = arguments.value("--compare") { _ = try ClassRecord(contentsOf: URL(filePath: former)) }
     out = URL(filePath: arguments.value("--out") ?? "results")
     exercises = try Self.exercises(arguments.value("--only"), session)
     seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
@@ -104,7 +105,8 @@ struct GradeCommand {
     let mine = found.submissions.filter { shard?.contains($0.name) ?? true }
     let settings = ClassSettings(
       exercises: exercises.map(\.id), seed: seed, tier: grader.sandbox.tier,
-      grader: "\(DojoProgram.version) \(try GraderBuild.name(in: session.workspace(), toolchain: .find()))")
+      grader:
+        "\(DojoProgram.version) \(try GraderBuild.name(in: session.workspace(), compiler: grader.compilerVersion))")
     let results = try ResultsFolder(out, settings: settings, shard: shard, resuming: arguments.has("--resume"))
     let scratch = try ScratchFolder(for: results)
     defer { scratch.remove() }

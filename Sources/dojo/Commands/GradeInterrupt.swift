@@ -27,6 +27,11 @@ private enum GradeInterrupt {
   static var isRaised: Bool { raised.load(ordering: .relaxed) }
 
   static func install() {
+    // Who started this program may have blocked them, and a blocked signal stays blocked in a new program.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&wanted, number) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { _ in
         if GradeInterrupt.raised.exchange(true, ordering: .relaxed) { _exit(130) }

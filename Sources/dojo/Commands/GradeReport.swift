@@ -20,7 +20,9 @@ func printReport(_ record: ClassRecord, policy: Policy, _ arguments: Arguments, 
   }
   guard let former = arguments.value("--compare") else { return }
   let comparison = Comparison(old: try ClassRecord(contentsOf: URL(filePath: former)), new: record)
-  session.console.note(comparison.text)
+  // Where programs read the output, people read this.
+  arguments.has("--json") || arguments.has("--summary")
+    ? session.console.note(comparison.text) : session.console.text(comparison.text)
 }
 
 /// What a run prints at its end: the exercises, and the students where they are few.

@@ -70,6 +70,12 @@ final class DojoProcess {
     #endif
   }
 
+  /// What is left in the temporary folder, but for what the compiler's driver leaves there when it is asked its version.
+  static func litter(of classroom: Class) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: classroom.root.appending(path: "temporary").path)
+      .filter { !$0.hasPrefix("TemporaryDirectory.") }
+  }
+
   /// Waits, for a while, until nothing runs that has to do with a class.
   static func left(of classroom: Class) -> [String] {
     for _ in 0..<300 {

@@ -44,8 +44,7 @@ struct KillTests {
     }
     #expect(kills >= wanted)
     #expect(DojoProcess.left(of: classroom) == [])
-    let temporary = classroom.root.appending(path: "temporary")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
+    #expect(try DojoProcess.litter(of: classroom) == [])
     print("killed \(kills) times; \(completions) runs came to their end, each with the same bytes")
   }
 }

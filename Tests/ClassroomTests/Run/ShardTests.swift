@@ -34,5 +34,5 @@ struct ShardTests {
 
 private enum KnownShard {
   static let ofAnn = 0
-  static let ofLiLei = 0
+  static let ofLiLei = 3
 }

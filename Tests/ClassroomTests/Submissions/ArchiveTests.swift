@@ -103,7 +103,7 @@ struct ArchiveTests {
     let cases: [(name: String, data: Data)] = [
       ("a.zip", Data()), ("b.tar.gz", Data()), ("c.tar", Data()), ("d.tar", Data("no tar".utf8)),
       ("e.tar.gz", Data("no gzip".utf8)), ("f.tar", tar.prefix(3_000)),
-      ("g.tar.gz", try ArchiveWriter.gzip(tar).dropLast(10)), ("h.tar", Data(repeating: 65, count: 4_096)),
+      ("g.tar.gz", try ArchiveWriter.gzip(tar).prefix(40)), ("h.tar", Data(repeating: 65, count: 4_096)),
     ]
     for example in cases {
       let classroom = try Class()
