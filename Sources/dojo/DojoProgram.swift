@@ -13,10 +13,8 @@ enum DojoProgram {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .list, .show, .hint, .answer, .solution, .check, .grade, .watch, .run, .reset, .undo, .verify, .new, .doctor, .bench,
-    .simulate, .detect,
-    .errata,
-    .help,
+    .list, .show, .hint, .answer, .solution, .check, .grade, .watch, .run, .reset, .undo, .verify, .new,
+    .doctor, .bench, .simulate, .detect, .errata, .help,
   ]
 
   static func run(_ words: [String]) -> ExitStatus {

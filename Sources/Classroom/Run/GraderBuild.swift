@@ -10,7 +10,11 @@ public enum GraderBuild {
 
   /// The name of what the package in a folder grades with.
   ///
-  /// - Parameter compiler: the compiler's version.
+  /// - Parameters:
+  ///   - workspace: the package.
+  ///   - compiler: the compiler's version.
+  /// - Returns: sixteen hexadecimal digits.
+  /// - Throws: if a source file cannot be read.
   public static func name(in workspace: Workspace, compiler: String) throws -> String {
     var lines = [compiler]
     for folder in folders {

@@ -84,6 +84,7 @@ public final class ResultsFolder: Sendable {
   /// - Parameters:
   ///   - data: its content.
   ///   - path: its path in this folder; the last folder of it is made.
+  /// - Throws: `ResultsError.cannotWrite`; what was there before is then still there.
   public func write(_ data: Data, to path: String) throws {
     let file = url.appending(path: path)
     let folder = file.deletingLastPathComponent()

@@ -52,6 +52,7 @@ struct MemberList {
   ///   - path: the path as the archive has it.
   ///   - refusal: why it is not read, if that is known.
   /// - Returns: the path to be used, or nil.
+  /// - Throws: `BrokenArchive` if there are too many.
   mutating func wants(_ path: String, refusal: String?) throws -> String? {
     guard entries.count < SubmissionLimits.entries else {
       throw BrokenArchive("has more than \(SubmissionLimits.entries) files")

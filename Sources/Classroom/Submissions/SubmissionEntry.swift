@@ -24,6 +24,7 @@ protocol SubmissionSource {
   /// Everything in it but folders.
   ///
   /// - Parameter isWanted: whether a file of this name is to be read.
+  /// - Returns: the files, in their order.
   /// - Throws: `BrokenArchive` if it cannot be opened, or a fault of this machine.
   func entries(isWanted: (Substring) -> Bool) throws -> [SubmissionEntry]
 }

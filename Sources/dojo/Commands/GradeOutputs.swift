@@ -25,7 +25,7 @@ final class GradeOutputs: @unchecked Sendable {
   /// A longer text is compared by its beginning.
   private static let sourceBytes = 256 << 10
 
-  /// - Parameter isShard: whether this is one of several parts of a class.
+  /// Writes to a folder of results; `isShard` where it is one of several parts of a class.
   init(results: ResultsFolder, exercises: [Exercise], policy: Policy, isShard: Bool, session: Session) throws {
     self.results = results
     self.exercises = exercises

@@ -10,7 +10,7 @@ final class DojoProcess {
   private let output: URL
   private let error: URL
 
-  /// - Parameter shell: what a shell does before it becomes `dojo`.
+  /// Starts it from a shell that does something first.
   init(_ words: [String], in classroom: Class, after shell: String = "true") throws {
     output = classroom.root.appending(path: "out-\(UUID().uuidString)")
     error = classroom.root.appending(path: "err-\(UUID().uuidString)")
