@@ -80,7 +80,7 @@ let package = Package(
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
       name: "ClassroomTests",
-      dependencies: ["Classroom", "Similarity", "Grading", "Contracts", "Curriculum", "dojo-worker"],
+      dependencies: ["Classroom", "Similarity", "Grading", "Contracts", "Curriculum", "dojo", "dojo-worker"],
       resources: [.copy("Similarity/Fixtures")]),
     .testTarget(
       name: "CurriculumTests",

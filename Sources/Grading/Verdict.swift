@@ -20,6 +20,9 @@ public struct Verdict: Codable, Sendable, Hashable {
   /// The beginning of what the candidate's code printed, for debugging with `print`. It is not part of the JSON form.
   public var printed = ""
 
+  /// Whether a fault of ours or of this machine kept the check from being run: it says nothing of the candidate's code.
+  public var isFaultOfOurs = false
+
   private enum CodingKeys: String, CodingKey {
     case name, points, score, outcome, message
   }

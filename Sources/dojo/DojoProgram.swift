@@ -1,6 +1,7 @@
 import Behavior
 import Contracts
 import Charts
+import Classroom
 import Curriculum
 import Datasets
 import Detection
@@ -12,10 +13,8 @@ enum DojoProgram {
   static let version = "0.1.0"
 
   static let commands: [Command] = [
-    .list, .show, .hint, .answer, .solution, .check, .watch, .run, .reset, .undo, .verify, .new, .doctor, .bench,
-    .simulate, .detect,
-    .errata,
-    .help,
+    .list, .show, .hint, .answer, .solution, .check, .grade, .watch, .run, .reset, .undo, .verify, .new,
+    .doctor, .bench, .simulate, .detect, .errata, .help,
   ]
 
   static func run(_ words: [String]) -> ExitStatus {
@@ -95,7 +94,9 @@ enum DojoProgram {
   private static func status(of error: any Error) -> ExitStatus {
     switch error {
     case let error as CommandError: error.status
-    case is ProseError, is DecodingError, is BadInput: .badData
+    case ResultsError.notEmpty, ResultsError.notResults, ResultsError.otherSettings: .wrongUsage
+    case ResultsError.cannotWrite: .ourFault
+    case is ProseError, is DecodingError, is BadInput, is ResultsError, is PolicyError: .badData
     case DatasetError.malformed, DatasetError.badLine: .badData
     case is DatasetError: .missingFile
     case LogError.unreadable, LogError.unwritable: .missingFile

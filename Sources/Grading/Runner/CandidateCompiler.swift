@@ -1,6 +1,12 @@
 import Curriculum
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A candidate's file, compiled: what a worker opens.
 public struct CandidateLibrary: Sendable, Hashable {
   /// The library's file.
@@ -17,6 +23,9 @@ public struct CandidateCompiler: Sendable {
 
   /// Seconds on the clock for one file.
   public var seconds = 60.0
+
+  /// Where the compiler runs: it is ours, but what it reads is not.
+  public var sandbox = Sandbox.limits
 
   let products: BuildProducts
   let toolchain: Toolchain
@@ -46,6 +55,7 @@ public struct CandidateCompiler: Sendable {
       build: buildIdentity(), text: text)
     if let known = cache.library(for: key) { return CandidateLibrary(file: known) }
 
+    if sandbox.tier == .bwrap { try ModuleCaches.fill(for: self) }
     let folder = try TemporaryFolder("dojo-compile")
     defer { folder.remove() }
     let source = "\(exercise.name).swift"
@@ -56,9 +66,10 @@ public struct CandidateCompiler: Sendable {
     let deadline = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
     for command in commands(source: source, in: folder.url) {
       let left = (deadline - ContinuousClock.now) / .seconds(1)
-      let report = try ChildProcess(
-        program: command.program, arguments: command.arguments, environment: Self.environment,
-        seconds: max(left, 0.1), outputBytes: 8 << 20
+      let report = try sandbox.process(
+        command.program, command.arguments, environment: Self.environment, seconds: max(left, 0.1),
+        outputBytes: 8 << 20, limits: .compilation(seconds: seconds), scratch: folder.url,
+        view: view(writing: folder.url)
       ).run()
       guard report.end == .exited(0), report.stop == nil else { throw failure(exercise, report, folder: folder.url) }
     }
@@ -76,9 +87,9 @@ public struct CandidateCompiler: Sendable {
     return environment
   }()
 
-  private static let output = "Candidate.so"
+  static let output = "Candidate.so"
 
-  private struct Command {
+  struct Command {
     let program: URL
     let arguments: [String]
   }
@@ -96,10 +107,9 @@ public struct CandidateCompiler: Sendable {
     return flags
   }
 
-  private func commands(source: String, in folder: URL) -> [Command] {
+  func commands(source: String, in folder: URL) -> [Command] {
     func path(_ name: String) -> String { folder.appending(path: name).path }
-    let moduleCache = products.folder.appending(path: "dojo-module-cache").path
-    let inputs = [path(source), path(Glue.fileName), "-I", path("Modules"), "-module-cache-path", moduleCache]
+    let inputs = [path(source), path(Glue.fileName), "-I", path("Modules"), "-module-cache-path", moduleCache.path]
     guard let parts = toolchain.parts else {
       return [
         Command(
@@ -131,8 +141,19 @@ public struct CandidateCompiler: Sendable {
     #endif
   }
 
+  /// What the compiler sees in a sandbox: itself, the system's headers, the modules that a candidate may import, and
+  /// one folder to write. The module cache is filled beforehand and cannot be written, so that no file that is compiled
+  /// can leave anything for another's.
+  func view(writing folder: URL) -> Sandbox.View {
+    let modules = Self.modules.map { products.modules.appending(path: "\($0).swiftmodule") }
+    return Sandbox.View(
+      readable: toolchain.files + [URL(filePath: "/usr/include"), moduleCache] + modules, writable: folder)
+  }
+
+  var moduleCache: URL { products.folder.appending(path: "dojo-module-cache") }
+
   /// A folder with the permitted modules only: `import Solutions` finds nothing.
-  private func linkModules(into folder: URL) throws {
+  func linkModules(into folder: URL) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for module in Self.modules {
       let file = "\(module).swiftmodule"
@@ -161,8 +182,12 @@ public struct CandidateCompiler: Sendable {
         "\(source): the compiler was stopped after \(Int(seconds)) s; break long expressions into parts")
     case .tooMuchOutput:
       return CompileFailure("\(source): the compiler was stopped, so many errors did it find")
-    case .malformedAnswer, nil:
+    case .tooManyProcesses, .tooMuchInScratch, .malformedAnswer, nil:
       break
+    }
+    if case .signalled(SIGXCPU) = report.end {
+      return CompileFailure(
+        "\(source): the compiler was stopped after \(Int(seconds)) s; break long expressions into parts")
     }
     let text = String(decoding: report.standardError + report.standardOutput, as: UTF8.self)
       .replacing(folder.path + "/", with: "")

@@ -8,8 +8,8 @@ import Foundation
 
 /// One run of another program in a session of its own, with its time and its output bounded.
 ///
-/// The call returns when the program has ended, has said all it had to say, or was stopped. Whatever is then left of
-/// its session is killed; only a process that has made itself a session of its own gets away.
+/// The call returns when the program has ended, has said all it had to say, or was stopped. Whatever it has started and
+/// left running is then killed (`Processes`).
 struct ChildProcess {
   /// The program.
   var program: URL
@@ -29,6 +29,22 @@ struct ChildProcess {
   /// The most bytes that it may write on standard output and standard error together.
   var outputBytes = 1 << 20
 
+  /// What is looked at while it runs; nil for a program of ours. A program that is watched was started by a shell or
+  /// by `bwrap`, which tell of its death by a signal with an exit status of 128 and the signal.
+  var watch: Watch?
+
+  /// What is looked at while a program runs.
+  struct Watch {
+    /// How many processes may descend from it.
+    var processes: Int
+
+    /// The folder that must not grow.
+    var scratch: URL?
+
+    /// The most megabytes in all its files.
+    var scratchMegabytes: Int
+  }
+
   /// How it ended.
   enum End: Hashable {
     case exited(Int32)
@@ -39,6 +55,8 @@ struct ChildProcess {
   enum Stop: Hashable {
     case tooSlow
     case tooMuchOutput
+    case tooManyProcesses(Int)
+    case tooMuchInScratch(megabytes: Int)
     case malformedAnswer(String)
   }
 
@@ -98,32 +116,36 @@ struct ChildProcess {
       return true
     }
 
+    var nextLook = ContinuousClock.now + Self.timeBetweenLooks
     while !isDone && report.stop == nil {
-      if ContinuousClock.now >= deadline {
+      if ContinuousClock.now >= nextLook {
+        report.stop = watch?.complaint(of: child)
+        nextLook = ContinuousClock.now + Self.timeBetweenLooks
+      } else if ContinuousClock.now >= deadline {
         report.stop = .tooSlow
-      } else if !readOnce(waiting: pipes.contains { $0.isOpen } ? 50 : 5), hasEnded(child) {
+      } else if !readOnce(waiting: pipes.contains { $0.isOpen } ? 50 : 5), Processes.hasEnded(child) {
         break
-      } else if !pipes.contains(where: { $0.isOpen }), hasEnded(child) {
+      } else if !pipes.contains(where: { $0.isOpen }), Processes.hasEnded(child) {
         break
       }
     }
     while report.stop == nil, readOnce(waiting: 0) {}
 
-    killSession(of: child)  // the child is not reaped yet, so its number still names its session and no other
+    Processes.killFamily(of: child)  // not reaped yet, so its number still names its session and no other
     reap(child, into: &report)
     return report
   }
 
-  // MARK: - System calls
+  /// Most checks end before the first look.
+  private static let timeBetweenLooks = Duration.milliseconds(100)
 
-  /// One child is started at a time, so that none inherits a descriptor that is about to be marked close-on-exec.
-  private static let starting = NSLock()
+  // MARK: - System calls
 
   /// - Returns: the child, and the pipes that it writes to: its descriptors 1, 2 …
   private func start(outputs: Int) throws -> (pid_t, [Pipe]) {
     let inputFile = try temporaryFile(holding: input)
     defer { close(inputFile) }
-    return try Self.starting.withLock {
+    return try Processes.start {
       let pipes = try (0..<outputs).map { _ in try Pipe() }
       do {
         let child = try spawn(input: inputFile, outputs: pipes.map(\.writeEnd))
@@ -177,45 +199,12 @@ struct ChildProcess {
     return child
   }
 
-  /// Whether the child has ended; it stays to be reaped.
-  private func hasEnded(_ child: pid_t) -> Bool {
-    var info = siginfo_t()
-    let result = waitid(P_PID, id_t(child), &info, WEXITED | WNOHANG | WNOWAIT)
-    return result != 0 || info.si_signo == SIGCHLD
-  }
-
-  private func killSession(of child: pid_t) {
-    kill(-child, SIGKILL)
-    kill(child, SIGKILL)
-    #if os(Linux)
-      // Foundation's `Process`, among others, puts each child into a process group of its own.
-      for _ in 0..<10 {
-        let others = processes(ofSession: child)
-        if others.isEmpty { break }
-        for process in others { kill(process, SIGKILL) }
-      }
-    #endif
-  }
-
-  #if os(Linux)
-    /// The processes of a session that still run, but for its leader.
-    private func processes(ofSession session: pid_t) -> [pid_t] {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-      return names.compactMap { pid_t($0) }.filter { process in
-        guard process != session, getsid(process) == session else { return false }
-        // "4711 (name) Z …": what is dead and only waits for its parent needs no killing.
-        let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-        return !stat.isEmpty && !stat.contains(") Z ")
-      }
-    }
-  #endif
-
   private func reap(_ child: pid_t, into report: inout Report) {
-    var status: Int32 = 0
-    var usage = rusage()
-    while wait4(child, &status, 0, &usage) < 0 && errno == EINTR {}
+    let (status, usage) = Processes.reap(child)
     let signal = status & 0x7f
-    report.end = signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+    let exit = (status >> 8) & 0xff
+    report.end =
+      signal != 0 ? .signalled(signal) : watch != nil && exit > 128 ? .signalled(exit - 128) : .exited(exit)
     report.cpuSeconds =
       Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
@@ -229,6 +218,31 @@ struct ChildProcess {
       let shift = 20
     #endif
     if usage.ru_maxrss > own.ru_maxrss { report.peakMegabytes = usage.ru_maxrss >> shift }
+  }
+}
+
+extension ChildProcess.Watch {
+  /// Why the program must be stopped; nil if it need not.
+  func complaint(of child: pid_t) -> ChildProcess.Stop? {
+    if Processes.count(below: child) > processes { return .tooManyProcesses(processes) }
+    if let scratch, Self.isFuller(scratch, than: scratchMegabytes) {
+      return .tooMuchInScratch(megabytes: scratchMegabytes)
+    }
+    return nil
+  }
+
+  /// Whether a folder holds more than some megabytes, or so many files that nobody would count them.
+  private static func isFuller(_ folder: URL, than megabytes: Int) -> Bool {
+    guard let files = FileManager.default.enumerator(atPath: folder.path) else { return false }
+    var blocks = 0
+    var count = 0
+    while let name = files.nextObject() as? String {
+      var status = stat()
+      if lstat("\(folder.path)/\(name)", &status) == 0 { blocks += Int(status.st_blocks) }
+      count += 1
+      if blocks / 2_048 > megabytes || count > 10_000 { return true }
+    }
+    return false
   }
 }
 

@@ -32,6 +32,8 @@ struct CompileCache: Sendable {
     guard let known = try? Data(contentsOf: record), known == key.data,
       FileManager.default.fileExists(atPath: library.path)
     else { return nil }
+    // Whoever opens it now must find it: it is not among the oldest any more.
+    try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: record.path)
     return library
   }
 
@@ -53,14 +55,16 @@ struct CompileCache: Sendable {
 
   private func forgetTheOldest() {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    guard files.count > 2 * Self.capacity else { return }
-    let dated = files.map { name -> (URL, Date) in
+    let records = files.filter { $0.hasSuffix(".key") }
+    guard records.count > Self.capacity else { return }
+    let dated = records.map { name -> (URL, Date) in
       let file = folder.appending(path: name)
       let date = try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
       return (file, date ?? .distantPast)
     }
-    for (file, _) in dated.sorted(by: { $0.1 < $1.1 }).prefix(files.count / 4) {
-      try? FileManager.default.removeItem(at: file)
+    for (record, _) in dated.sorted(by: { $0.1 < $1.1 }).prefix(records.count / 4) {
+      try? FileManager.default.removeItem(at: record)
+      try? FileManager.default.removeItem(at: record.deletingPathExtension().appendingPathExtension("so"))
     }
   }
 }

@@ -39,6 +39,11 @@ struct CrashReport {
       return Rejection(.timedOut, "no answer after \(limits.clockSeconds) s on the clock")
     case .tooMuchOutput:
       return Rejection(.tooMuchOutput, "it printed more than 1 MB")
+    case .tooManyProcesses(let count):
+      return Rejection(.crashed, "it was stopped, as it had started more than \(count) processes")
+    case .tooMuchInScratch(let megabytes):
+      return Rejection(
+        .crashed, "it was stopped, as it had written more than \(megabytes) MB of files, or 10,000 files")
     case .malformedAnswer(let sentence):
       return Rejection(.crashed, sentence)
     case nil:
@@ -56,7 +61,8 @@ struct CrashReport {
   }
 
   private func rejection(ofSignal signal: Int32, file: String) -> Rejection {
-    if signal == SIGXCPU || (signal == SIGKILL && report.cpuSeconds >= Double(limits.seconds)) {
+    // A signal may be a claim: a shell passes it on as an exit status. The processor time is the system's own word.
+    if signal == SIGXCPU || signal == SIGKILL, report.cpuSeconds >= Double(limits.seconds) - 0.5 {
       return Rejection(.timedOut, "it needed more than \(limits.seconds) s of processor time")
     }
     let place = line(in: file).map { ", line \($0)" } ?? ""
@@ -139,7 +145,7 @@ struct CrashReport {
 
   private static func name(of signal: Int32) -> String {
     switch signal {
-    case SIGXFSZ: "it wrote a file longer than \(ResourceLimits.fileMegabytes) MB"
+    case SIGXFSZ: "it wrote a file longer than \(ResourceLimits.workerFileMegabytes) MB"
     case SIGABRT: "the process aborted"
     case SIGKILL: "the process was killed"
     default: "the process ended with signal \(signal) (\(String(cString: strsignal(signal))))"

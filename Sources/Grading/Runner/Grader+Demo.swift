@@ -19,9 +19,7 @@ extension Grader {
     _ exercise: Exercise, file: URL, data: URL? = nil, progress: @escaping ProgressHandler = { _ in }
   ) throws -> (report: DemoReport, printed: String) {
     let library = try compiler.compile(exercise, file: file)
-    let scratch = try TemporaryFolder("dojo-demo")
-    defer { scratch.remove() }
-    let runner = WorkerRunner(products: products, folder: scratch.url, jobs: 1)
+    let runner = WorkerRunner(compiler: compiler, jobs: 1)
     return try runner.demo(
       exercise, library: library, seed: seed, data: data, limits: limits ?? Self.demoLimits, progress: progress)
   }

@@ -25,11 +25,16 @@ public struct Grader: Sendable {
   /// What is known of the delivered starters.
   var starter: @Sendable (Exercise) -> String? = { PristineStarters.text(for: $0) }
 
+  /// How the compiler and the workers are shut off; limits alone unless it is set.
+  public var sandbox: Sandbox {
+    get { compiler.sandbox }
+    set { compiler.sandbox = newValue }
+  }
+
   /// Compiles candidates' files.
-  public let compiler: CandidateCompiler
+  public internal(set) var compiler: CandidateCompiler
 
   let references: References
-  let products: BuildProducts
 
   /// A grader.
   ///
@@ -42,8 +47,8 @@ public struct Grader: Sendable {
     self.seed = seed
     self.jobs = max(1, jobs ?? ProcessInfo.processInfo.activeProcessorCount)
     self.references = references
-    products = try BuildProducts.find()
-    compiler = CandidateCompiler(products: products, toolchain: try Toolchain.find())
+
+    compiler = CandidateCompiler(products: try BuildProducts.find(), toolchain: try Toolchain.find())
   }
 
   /// Grades a candidate's file. Whatever the file holds, there is a verdict for every check.
@@ -77,9 +82,7 @@ public struct Grader: Sendable {
     onVerdict: @escaping VerdictHandler = { _, _ in }
   ) throws -> ExerciseResult {
     let reference = try reference(of: exercise)
-    let scratch = try TemporaryFolder("dojo-check")
-    defer { scratch.remove() }
-    let runner = WorkerRunner(products: products, folder: scratch.url, jobs: jobs)
+    let runner = WorkerRunner(compiler: compiler, jobs: jobs)
     let verdicts = try inParallel(exercise, only, onVerdict: onVerdict) { index, check in
       judge(check, reference: reference) { input in
         runner.answer(
@@ -115,12 +118,17 @@ public struct Grader: Sendable {
     do {
       trial = try check.trial(seed: seed, reference: reference.init())
     } catch {
-      return Verdict(check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
+      var verdict = Verdict(
+        check, .crashed, "a fault of this check, not of your code: no input could be drawn: \(error)")
+      verdict.isFaultOfOurs = true
+      return verdict
     }
     let answer = answer(trial.input)
     switch answer.result {
     case .failed(let rejection):
-      return Verdict(check, rejection.outcome, rejection.message, printed: answer.printed)
+      var verdict = Verdict(check, rejection.outcome, rejection.message, printed: answer.printed)
+      verdict.isFaultOfOurs = answer.isFaultOfOurs
+      return verdict
     case .answered(.unfinished(let message)):
       return Verdict(check, .notStarted, message, printed: answer.printed)
     case .answered(.threw(let error)):

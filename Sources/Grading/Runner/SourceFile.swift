@@ -1,5 +1,11 @@
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A candidate's file, read with suspicion.
 struct SourceFile {
   /// The most bytes that are read.
@@ -10,23 +16,10 @@ struct SourceFile {
 
   /// Reads a file.
   ///
-  /// - Throws: `CompileFailure` if it is missing, no ordinary file, too long or not UTF-8.
+  /// - Throws: `CompileFailure` if it is missing, no ordinary file, too long, not UTF-8, or imports what is the graders'.
   init(_ file: URL) throws {
     let name = file.lastPathComponent
-    guard let type = try? FileManager.default.attributesOfItem(atPath: file.path)[.type] as? FileAttributeType else {
-      throw CompileFailure("\(name): no such file; `dojo reset` brings the starter back")
-    }
-    guard type == .typeRegular else { throw CompileFailure("\(name): not an ordinary file") }
-    guard let handle = try? FileHandle(forReadingFrom: file),
-      let data = try? handle.read(upToCount: Self.maximumBytes + 1)
-    else {
-      // An empty file reads as nil.
-      guard FileManager.default.isReadableFile(atPath: file.path) else {
-        throw CompileFailure("\(name): the file cannot be read")
-      }
-      text = ""
-      return
-    }
+    let data = try Self.read(file, name: name)
     guard data.count <= Self.maximumBytes else {
       throw CompileFailure("\(name): longer than \(Self.maximumBytes >> 20) MB")
     }
@@ -34,7 +27,32 @@ struct SourceFile {
       let line = Self.firstLineThatIsNotUTF8(data)
       throw CompileFailure("\(name):\(line): error: the file is not UTF-8 text")
     }
+    if let line = ForbiddenImport(in: text)?.complaint(file: name) { throw CompileFailure(line) }
     self.text = text
+  }
+
+  /// What is examined is what was opened: nobody can put another file in its place in between. Neither a symbolic link
+  /// is followed nor a pipe waited for.
+  private static func read(_ file: URL, name: String) throws -> Data {
+    let descriptor = open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      switch errno {
+      case ENOENT: throw CompileFailure("\(name): no such file; `dojo reset` brings the starter back")
+      case ELOOP: throw CompileFailure("\(name): a symbolic link, not an ordinary file")
+      case ENXIO, ENODEV: throw CompileFailure("\(name): not an ordinary file")
+      default: throw CompileFailure("\(name): the file cannot be read: \(String(cString: strerror(errno)))")
+      }
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw CompileFailure("\(name): not an ordinary file")
+    }
+    do {
+      return try handle.read(upToCount: maximumBytes + 1) ?? Data()  // an empty file reads as nil
+    } catch {
+      throw CompileFailure("\(name): the file cannot be read")
+    }
   }
 
   private static func firstLineThatIsNotUTF8(_ data: Data) -> Int {

@@ -18,6 +18,15 @@ public struct Toolchain: Sendable, Hashable {
   /// they can be stopped: the driver puts the compiler into a process group of its own.
   let parts: Parts?
 
+  /// The folder that holds `bin` and `lib`.
+  private var root: URL { runtime.deletingLastPathComponent().deletingLastPathComponent() }
+
+  /// What the compiler needs to see of itself.
+  var files: [URL] { ["bin", "lib", "include", "share"].map { root.appending(path: $0) } }
+
+  /// What a program that it compiled needs to see: the libraries, and what tells of a crash.
+  var runtimeFiles: [URL] { ["lib/swift", "libexec/swift"].map { root.appending(path: $0) } }
+
   struct Parts: Hashable {
     let frontend: URL
     let linker: URL

@@ -16,6 +16,9 @@ struct WorkerAnswer {
   /// The beginning of what the candidate's code printed.
   var printed = ""
 
+  /// Whether the candidate's code was not run, by a fault of ours.
+  var isFaultOfOurs = false
+
   init(_ result: Result, printed: String = "") {
     self.result = result
     self.printed = printed
@@ -24,10 +27,8 @@ struct WorkerAnswer {
 
 /// Starts workers and says what became of them.
 struct WorkerRunner {
-  let products: BuildProducts
-
-  /// A folder of its own in which the candidate's code runs.
-  let folder: URL
+  /// What compiled the library; it knows the worker, the runtime's files and the sandbox.
+  let compiler: CandidateCompiler
 
   /// How many workers run at once.
   let jobs: Int
@@ -41,7 +42,9 @@ struct WorkerRunner {
   ) -> WorkerAnswer {
     var found: Answer?
     do {
-      let process = worker("check", library, exercise, "\(index)", limits, input)
+      let room = try WorkerRoom(library, changingUser: compiler.sandbox.changesUser)
+      defer { room.remove() }
+      let process = worker("check", room, exercise, "\(index)", limits, input)
       let report = try process.run { received in
         while let message = try WorkerMessage.take(from: &received) {
           guard case .answer(let answer) = message else {
@@ -56,7 +59,9 @@ struct WorkerRunner {
       if report.stop == nil, let found { return WorkerAnswer(.answered(found), printed: printed) }
       return WorkerAnswer(.failed(CrashReport(report, limits: limits).rejection(in: exercise)), printed: printed)
     } catch {
-      return WorkerAnswer(.failed(Rejection(.crashed, "a fault of the grader, not of your code: \(error)")))
+      var answer = WorkerAnswer(.failed(Rejection(.crashed, "a fault of the grader, not of your code: \(error)")))
+      answer.isFaultOfOurs = true
+      return answer
     }
   }
 
@@ -70,7 +75,11 @@ struct WorkerRunner {
     var found: DemoReport?
     var failure: Rejection?
     let path = Data((data?.absoluteURL.path ?? "").utf8)
-    let process = worker("demo", library, exercise, "\(seed)", limits, path)
+    let room = try WorkerRoom(library, changingUser: false)  // a demo reads its user's own data
+    defer { room.remove() }
+    let readable = [compiler.products.folder.appending(path: "BehaviorDojo_Datasets.resources"), data].compactMap(
+      \.self)
+    let process = worker("demo", room, exercise, "\(seed)", limits, path, readable: readable)
     let report = try process.run { received in
       while let message = try WorkerMessage.take(from: &received) {
         switch message {
@@ -89,16 +98,23 @@ struct WorkerRunner {
   }
 
   private func worker(
-    _ job: String, _ library: CandidateLibrary, _ exercise: Exercise, _ number: String, _ limits: CheckLimits,
-    _ input: Data
+    _ job: String, _ room: WorkerRoom, _ exercise: Exercise, _ number: String, _ limits: CheckLimits, _ input: Data,
+    readable: [URL] = []
   ) -> ChildProcess {
-    ChildProcess(
-      program: products.worker,
-      arguments: [
-        job, library.file.path, exercise.id, number, "\(limits.seconds)", "\(limits.megabytes)", folder.path,
-        "\(max(1, Threads.count / max(1, jobs)))",
+    let sandbox = compiler.sandbox
+    let program = compiler.products.worker
+    let folder = sandbox.scratchSeenInside(room.scratch)
+    var environment = environment
+    environment["TMPDIR"] = folder
+    return sandbox.process(
+      program,
+      [
+        job, room.library.path, exercise.id, number, folder, "\(max(1, Threads.count / max(1, jobs)))",
+        "\(room.user?.number ?? 0)",
       ],
-      environment: environment, input: input, seconds: Double(limits.clockSeconds))
+      environment: environment, input: input, seconds: Double(limits.clockSeconds), limits: ResourceLimits(limits),
+      scratch: room.scratch,
+      view: Sandbox.View(readable: [program, room.library] + compiler.toolchain.runtimeFiles + readable))
   }
 
   private var environment: [String: String] {

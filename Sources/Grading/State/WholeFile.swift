@@ -26,7 +26,7 @@ public enum WholeFile {
 }
 
 /// A short name for some content, the same on every machine (FNV-1a, 64 bits). It finds things; it proves nothing.
-func contentHash(_ data: Data) -> String {
+package func contentHash(_ data: Data) -> String {
   var hash: UInt64 = 0xcbf2_9ce4_8422_2325
   for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
   let digits = String(hash, radix: 16)
@@ -34,15 +34,23 @@ func contentHash(_ data: Data) -> String {
 }
 
 /// A folder for a short while.
-struct TemporaryFolder {
-  let url: URL
+package struct TemporaryFolder {
+  package let url: URL
 
-  init(_ name: String) throws {
+  package init(_ name: String) throws {
     url = FileManager.default.temporaryDirectory.appending(path: "\(name)-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  func remove() {
-    try? FileManager.default.removeItem(at: url)
+  package func remove() {
+    do {
+      try FileManager.default.removeItem(at: url)
+    } catch {
+      // Whoever wrote there may have shut a folder, or nested more of them than a path can name.
+      _ = try? ChildProcess(
+        program: URL(filePath: "/bin/sh"), arguments: ["-c", "chmod -R u+rwx \"$0\"; rm -rf \"$0\"", url.path],
+        environment: ["PATH": "/usr/bin:/bin"], seconds: 60
+      ).run()
+    }
   }
 }

@@ -19,26 +19,27 @@ public enum Worker {
     case demo(seed: UInt64)
   }
 
-  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>`.
+  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user>`. It
+  /// becomes the user of that number; 0 is for whoever started it.
   ///
   /// - Parameter arguments: the command line, with the program's name first.
   public static func main(_ arguments: [String]) -> Never {
-    guard arguments.count == 9, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
-      let seconds = Int(arguments[5]), let megabytes = Int(arguments[6]), let threads = Int(arguments[8]), threads > 0,
-      chdir(arguments[7]) == 0
+    guard arguments.count == 8, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
+      let threads = Int(arguments[6]), threads > 0, let user = UInt32(arguments[7]), chdir(arguments[5]) == 0
     else {
-      complain(
-        "usage: dojo-worker check|demo <library> <exercise> <index or seed> <CPU seconds> <megabytes> <folder> <threads>"
-      )
+      complain("usage: dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user>")
       exit(64)
     }
     let job: Job = arguments[1] == "demo" ? .demo(seed: number) : .check(index: Int(number))
 
     closeInheritedDescriptors()
     printLineByLine()
-    endWithParent()
+    endWithRunner()
     Threads.use(threads)
-    ResourceLimits(seconds: seconds, megabytes: megabytes).apply()
+    if user != 0, !UserIdentity(number: user).assume() {
+      complain("cannot become user \(user)")
+      _exit(1)
+    }
 
     let input = readInput()
     let candidate: Any
@@ -145,12 +146,12 @@ public enum Worker {
 
   // MARK: - The end of the runner
 
-  /// Ends this process soon after the runner has ended, however it ended.
-  private static func endWithParent() {
-    let parent = getppid()
+  /// Ends this process when the runner has ended, however it ended: nobody is left then to read the answer.
+  private static func endWithRunner() {
     Thread.detachNewThread {
-      while getppid() == parent { sleep(1) }
-      _exit(1)
+      var answers = pollfd(fd: WorkerMessage.descriptor, events: 0, revents: 0)
+      while poll(&answers, 1, -1) <= 0 {}
+      if answers.revents & Int16(POLLERR) != 0 { _exit(1) }
     }
   }
 }

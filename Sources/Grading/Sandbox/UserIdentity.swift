@@ -1,0 +1,69 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A user who owns nothing and runs nothing else: what a superuser's worker becomes before it opens a candidate's
+/// library. Each check has one of its own, so that it can stop neither the grader nor another check, nor read what
+/// those write, nor raise a limit.
+struct UserIdentity: Sendable, Hashable {
+  /// The number of the user and of the group.
+  let number: UInt32
+
+  /// Whether this process may become other users.
+  static let isSuperuser = geteuid() == 0
+
+  /// The numbers that systemd, too, hands out for a short while, and to nobody for good.
+  private static let numbers: ClosedRange<UInt32> = 61_184...65_519
+  private static let last = Mutex<UInt32>(UInt32(getpid()) &* 61)
+
+  /// The next user; it comes round again after 4,336 checks.
+  static func next() -> UserIdentity {
+    let turn = last.withLock { last in
+      last &+= 1
+      return last
+    }
+    return UserIdentity(number: numbers.lowerBound + turn % UInt32(numbers.count))
+  }
+
+  /// Gives a folder and what is in it to this user.
+  func own(_ folder: URL) {
+    chown(folder.path, number, number)
+    chmod(folder.path, 0o700)
+  }
+
+  /// Becomes this user for good.
+  ///
+  /// - Returns: false if the system refused, or if there is a way back.
+  func assume() -> Bool {
+    guard setgroups(0, nil) == 0, setgid(number) == 0, setuid(number) == 0, setuid(0) != 0 else { return false }
+    #if os(Linux)
+      typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+      // `prctl` takes a varying number of arguments, which Swift cannot call by its name.
+      if let symbol = dlsym(nil, "prctl") {
+        let prctl = unsafeBitCast(symbol, to: Control.self)
+        _ = prctl(38, 1, 0, 0, 0)  // PR_SET_NO_NEW_PRIVS: `su` and its like give nothing back
+        _ = prctl(4, 1, 0, 0, 0)  // PR_SET_DUMPABLE: the backtracer may look at a crash
+      }
+      var limit = rlimit(rlim_cur: 512, rlim_max: 512)  // threads too; exact, as this user runs nothing else
+      setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &limit)
+    #endif
+    return true
+  }
+
+  /// Removes what this user has left where everybody may write.
+  func sweep() {
+    for folder in ["/tmp", "/var/tmp", "/dev/shm"] {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+        var status = stat()
+        if lstat("\(folder)/\(name)", &status) == 0, status.st_uid == number {
+          try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+      }
+    }
+  }
+}
