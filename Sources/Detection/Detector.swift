@@ -29,7 +29,8 @@ public final class Detector {
   private var reader: SignalReader
   private var numbers: [String: Int] = [:]
   private var users: [UserState] = []
-  private var expiries = ExpiryQueue()
+  /// Who has been silent longest: by the time of an event of theirs.
+  private var expiries = TimeQueue()
   private var encoded = EncodedEvent()
   private var scaled: [Float]
   private var signals = EventSignals()
@@ -62,7 +63,7 @@ public final class Detector {
     (events, unknownActions, sessions, users) = (state.events, state.unknownActions, state.sessions, state.users)
     for (index, user) in users.enumerated() {
       numbers[user.name] = index
-      if let session = user.session { expiries.add(.init(time: session.track.lastTime, user: index)) }
+      if let session = user.session { expiries.add(.init(time: session.track.lastTime, number: index, place: index)) }
     }
   }
 
@@ -130,7 +131,7 @@ public final class Detector {
     let session = ActiveSession(track: track, sequence: reader.open(scaled))
     users[index].session = session
     sessions += 1
-    expiries.add(.init(time: time, user: index))
+    expiries.add(.init(time: time, number: index, place: index))
     return session
   }
 
@@ -151,15 +152,15 @@ public final class Detector {
     let gap = model.settings.scale.sessionGap
     while let first = expiries.first, time - first.time > gap {
       expiries.removeFirst()
-      guard let session = users[first.user].session else { continue }
+      guard let session = users[first.place].session else { continue }
       // The queue may hold an older event of the user's than the last.
       if session.track.lastTime > first.time {
-        expiries.add(.init(time: session.track.lastTime, user: first.user))
+        expiries.add(.init(time: session.track.lastTime, number: first.place, place: first.place))
         continue
       }
-      close(session, of: first.user, into: &alerts)
-      users[first.user].profile.remember(session.track)
-      users[first.user].session = nil
+      close(session, of: first.place, into: &alerts)
+      users[first.place].profile.remember(session.track)
+      users[first.place].session = nil
     }
   }
 
@@ -243,44 +244,5 @@ struct OpenAlarm: Codable, Sendable, Equatable {
     self.start = start
     end = start
     self.types = [Double](repeating: 0, count: types)
-  }
-}
-
-/// Who has been silent longest: a heap by the time of an event of theirs, then by number.
-struct ExpiryQueue: Sendable {
-  struct Entry: Sendable, Equatable {
-    var time: Double
-    var user: Int
-
-    func isBefore(_ other: Entry) -> Bool { time != other.time ? time < other.time : user < other.user }
-  }
-
-  private var heap: [Entry] = []
-
-  var first: Entry? { heap.first }
-  var count: Int { heap.count }
-
-  mutating func add(_ entry: Entry) {
-    heap.append(entry)
-    var child = heap.count - 1
-    while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func removeFirst() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    var parent = 0
-    while true {
-      var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[smallest]) {
-        smallest = child
-      }
-      if smallest == parent { return }
-      heap.swapAt(parent, smallest)
-      parent = smallest
-    }
   }
 }

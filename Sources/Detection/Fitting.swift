@@ -118,7 +118,7 @@ public struct DetectorFit: Sendable {
     let signals = Calibration(
       table: table, scale: scale, sequence: sequence, forest: forest, options: options, types: labels?.types)
     let model = try signals.model(progress: progress)
-    let (evaluation, rate) = Evaluation.measure(
+    let (evaluation, rate) = try Evaluation.measure(
       model, table, types: labels?.types ?? [], seed: options.seed, progress: progress)
     return FitResult(
       model: model, split: split, sessions: sizes, history: history, evaluation: evaluation, alertsPerThousand: rate)

@@ -80,29 +80,6 @@ struct FitTests {
     #expect(throws: DetectionError.self) { try DetectorFit(Fixture.options).fit(events) }
   }
 
-  @Test("average precision with weights of 1 is the usual one, ties and all; a weight of 2 is a row twice")
-  func averagePrecisions() throws {
-    var random = SeededRandom(seed: 8)
-    for _ in 0..<40 {
-      let count = 2 + random.below(30)
-      let scores = (0..<count).map { _ in Double(random.below(6)) }
-      var labels = (0..<count).map { _ in random.below(2) }
-      labels[0] = 1
-      labels[1] = 0
-      let order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-      let ones = [Double](repeating: 1, count: count)
-      let plain = averagePrecision(order, scores: scores, weights: ones) { labels[$0] }
-      #expect(abs(plain - (try Metrics.averagePrecision(labels, scores: scores))) < 1e-12)
-      let weights = scores.indices.map { Double($0 % 3) }
-      let weighted = averagePrecision(order, scores: scores, weights: weights) { labels[$0] }
-      let repeated = scores.indices.flatMap { [Int](repeating: $0, count: $0 % 3) }
-      if repeated.contains(where: { labels[$0] == 1 }), repeated.contains(where: { labels[$0] == 0 }) {
-        let expected = try Metrics.averagePrecision(repeated.map { labels[$0] }, scores: repeated.map { scores[$0] })
-        #expect(abs(weighted - expected) < 1e-12)
-      }
-    }
-  }
-
   @Test("rarity rises with the number, is −ln of the share, and goes on beyond all that was seen")
   func rarity() {
     let table = TailTable((1...10_000).map(Double.init))
