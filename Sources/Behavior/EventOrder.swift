@@ -62,6 +62,16 @@ public struct EventOrder: Sendable {
     public internal(set) var late = 0
     /// The times that more than `capacity` events would have had to wait.
     public internal(set) var overflows = 0
+
+    /// Nothing came yet.
+    public init() {}
+
+    /// The counts in the order in which they stand here.
+    package init(_ counts: [Int]) {
+      precondition(counts.count >= 8, "Counts: 8 numbers are needed, found \(counts.count)")
+      (added, handedOn, reordered, duplicates) = (counts[0], counts[1], counts[2], counts[3])
+      (tooEarly, ahead, late, overflows) = (counts[4], counts[5], counts[6], counts[7])
+    }
   }
 
   private var latest = -Double.infinity

@@ -34,8 +34,11 @@ public final class Detector {
   private var encoded = EncodedEvent()
   private var scaled: [Float]
   private var signals = EventSignals()
+  /// The users whose state is another than when `takeChanges` was last asked, and whether each user is among them.
+  private var changed: [Int] = []
+  private var isChanged: [Bool] = []
 
-  fileprivate struct UserState: Codable {
+  struct UserState: Codable {
     var name: String
     var profile = UserProfile()
     var session: ActiveSession?
@@ -43,10 +46,10 @@ public final class Detector {
 
   /// All that is known after some events, to go on from.
   public struct State: Codable {
-    fileprivate var events: Int
-    fileprivate var unknownActions: Int
-    fileprivate var sessions: Int
-    fileprivate var users: [UserState]
+    var events = 0
+    var unknownActions = 0
+    var sessions = 0
+    var users: [UserState] = []
   }
 
   /// A detector that has seen nothing.
@@ -61,6 +64,7 @@ public final class Detector {
   public convenience init(_ model: DetectionModel, from state: State) {
     self.init(model)
     (events, unknownActions, sessions, users) = (state.events, state.unknownActions, state.sessions, state.users)
+    isChanged = [Bool](repeating: false, count: users.count)
     for (index, user) in users.enumerated() {
       numbers[user.name] = index
       if let session = user.session { expiries.add(.init(time: session.track.lastTime, number: index, place: index)) }
@@ -70,6 +74,32 @@ public final class Detector {
   /// What is known by now.
   public var state: State {
     State(events: events, unknownActions: unknownActions, sessions: sessions, users: users)
+  }
+
+  /// What is known by now, without the users.
+  var counts: State { State(events: events, unknownActions: unknownActions, sessions: sessions) }
+
+  /// How many users' states changed since the last `writeChanges`.
+  var changes: Int { changed.count }
+
+  /// Writes the number, the length and the bytes of each user's state that changed since this was last called.
+  func writeChanges(to writer: inout ByteWriter) {
+    for index in changed {
+      isChanged[index] = false
+      writer.add(index)
+      let place = writer.bytes.count
+      writer.add(0)
+      users[index].write(to: &writer)
+      let length = Int64(writer.bytes.count - place - 8)
+      writer.bytes.withUnsafeMutableBytes { $0.storeBytes(of: length, toByteOffset: place, as: Int64.self) }
+    }
+    changed.removeAll(keepingCapacity: true)
+  }
+
+  private func noteChange(of user: Int) {
+    if isChanged[user] { return }
+    isChanged[user] = true
+    changed.append(user)
   }
 
   /// How many users have an open session.
@@ -93,7 +123,9 @@ public final class Detector {
       index = users.count
       numbers[event.user] = index
       users.append(UserState(name: event.user))
+      isChanged.append(false)
     }
+    noteChange(of: index)
     events += 1
     let session = users[index].session ?? open(index, at: event.time)
     encoder.add(event, to: &session.track, &users[index].profile, into: &encoded)
@@ -158,6 +190,7 @@ public final class Detector {
         expiries.add(.init(time: session.track.lastTime, number: first.place, place: first.place))
         continue
       }
+      noteChange(of: first.place)
       close(session, of: first.place, into: &alerts)
       users[first.place].profile.remember(session.track)
       users[first.place].session = nil

@@ -115,6 +115,7 @@ extension Evaluation {
   ///   - seed: decides the resamplings.
   ///   - progress: is told how far it is.
   /// - Returns: the evaluation, nil where there are not both kinds of session; and alerts in 1,000 honest sessions.
+  /// - Throws: `MetricError` for a score that is not a number.
   static func measure(
     _ model: DetectionModel, _ table: SessionTable, types: [String], seed: UInt64, progress: ProgressHandler?
   ) throws -> (Evaluation?, Double) {

@@ -101,7 +101,8 @@ public enum Metrics {
   }
 
   /// The samples by falling score, and how many are 1 and 0.
-  fileprivate static func ranked(_ labels: [Int], _ scores: [Double]) throws -> ([Int], positives: Int, negatives: Int) {
+  fileprivate static func ranked(_ labels: [Int], _ scores: [Double]) throws -> ([Int], positives: Int, negatives: Int)
+  {
     try check(labels.count, scores.count)
     var positives = 0
     for (label, score) in zip(labels, scores) {
@@ -171,7 +172,7 @@ public struct RankedSamples: Sendable {
       sum += (found - before) / positives * (found / seen)
       before = found
     }
-    return sum
+    return min(1, sum)  // which rounding may pass
   }
 }
 
