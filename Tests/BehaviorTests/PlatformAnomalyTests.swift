@@ -68,17 +68,16 @@ func kindsInEveryQuarter(seed: UInt64) {
       let chosen = log.anomalies.filter { $0.kind == kind && $0.isCamouflaged == isCamouflaged }
       var quarters = [0, 0, 0, 0]
       for anomaly in chosen {
-        // Who hides comes at an hour of the day at which others do, which may be a few hours earlier.
-        let share = (anomaly.start + 43_200 - simulator.start) / (Double(simulator.days) * 86_400)
+        let share = (anomaly.start - simulator.start) / (Double(simulator.days) * 86_400)
         quarters[min(3, max(0, Int(4 * share)))] += 1
         #expect(anomaly.end < simulator.start + Double(simulator.days) * 86_400 + 7_200)
       }
       // A bot is at work all the time.
-      if kind != .bot { #expect(quarters.allSatisfy { $0 > 0 }, "\(kind) \(isCamouflaged) \(quarters)") }
+      if kind != .bot { #expect(quarters.allSatisfy { $0 > 0 }, "\(kind), \(isCamouflaged): \(quarters)") }
     }
   }
   let onsets = log.anomalies.filter { $0.kind == .churn }.map { ($0.start - simulator.start) / 86_400 / 12 }
-  #expect(onsets.count > 20 && (onsets.min() ?? 1) < 0.25 && (onsets.max() ?? 0) > 0.7 && (onsets.max() ?? 9) < 0.95)
+  #expect(onsets.count > 20 && (onsets.min() ?? 1) < 0.25 && (onsets.max() ?? 0) > 0.7)
 }
 
 @Test("a takeover latches in mid-session: device, region and channel change, and stay")

@@ -58,7 +58,7 @@ struct Casting: Sendable {
   }
 }
 
-/// Deals the quarters of the log out: four anomalies of a plan that follow each other begin in four of them, so that a
+/// Deals the quarters of the log out: four anomalies of a plan that follow each other lie in four of them, so that a
 /// part of the log that is cut out by time has every kind that there are four of.
 private struct Quarters {
   private var random: SeededRandom
@@ -99,10 +99,9 @@ extension Scheme {
     // Who hides also takes more time.
     let whole = Double(setup.days) * 86_400
     window = min(random.uniform(in: hours) * 3_600 * (isCamouflaged ? 2 : 1), 0.2 * whole)
-    // A whole window lies in the log. Who comes no more needs days in which to have come, and to be missed.
+    // The whole window lies in its quarter. Who comes no more needs days in which to have come, and to be missed.
     let first = kind == .churn ? 0.1 * whole : 0
     let length = kind == .churn ? 0.2 * whole : 0.25 * whole
-    let begin = first + Double(quarter) * length
-    open = setup.start + begin + random.uniform() * min(length, whole - begin - window)
+    open = setup.start + first + Double(quarter) * length + random.uniform() * (length - window)
   }
 }
