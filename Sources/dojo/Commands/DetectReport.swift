@@ -97,7 +97,10 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
       Chart(
         title: LocalizedText(en: "Average precision by method and type", zh: "各方法、各类型的平均精确率"),
         content: .heatmap(
-          values: evaluation.rows.map { row in [row.overall.value] + present.map { row.types[$0]?.value ?? .nan } },
+          // Two places: more do not fit into a cell.
+          values: evaluation.rows.map { row in
+            ([row.overall.value] + present.map { row.types[$0]?.value ?? .nan }).map { ($0 * 100).rounded() / 100 }
+          },
           rows: evaluation.rows.map { name(of: $0.method) },
           columns: [LocalizedText(en: "all", zh: "全部")] + present.map { types[$0] }, showsValues: true))),
     .table(evaluationTable(evaluation)),
@@ -145,8 +148,8 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
       )),
     .text(
       LocalizedText(
-        en: "From the first wrong event to the alert: "
-          + "\(evaluation.medianDelay.map { places($0, 0) } ?? "–") events in the median.",
+        en: "Events from the first wrong one to the alert, in the median: "
+          + "\(evaluation.medianDelay.map { places($0, 0) } ?? "–").",
         zh: "从第一个异常事件到告警：中位数为 \(evaluation.medianDelay.map { places($0, 0) } ?? "–") 个事件。")),
   ]
 }
