@@ -125,12 +125,14 @@ struct DetectScore {
         "\(detector.userCount) 个用户、\(detector.sessions) 个会话、\(detector.events) 个事件中有 \(run.alerts) 条告警；"
           + "每秒 \(rate) 个事件；每个事件 p50 \(places(p50, 1)) 微秒，p99 \(places(p99, 1)) 微秒，最长 \(places(longest, 2)) 毫秒"))
     if case .durable(let durable) = sink, durable.pauses.count > 0 {
-      let (middle, most) = (durable.pauses.quantile(0.5) * 1e3, durable.pauses.longest * 1e3)
+      let (middle, high) = (durable.pauses.quantile(0.5) * 1e3, durable.pauses.quantile(0.99) * 1e3)
+      let most = durable.pauses.longest * 1e3
       session.console.note(
         session.say(
-          "\(durable.checkpoints) checkpoints; the log waits p50 \(places(middle, 2)) ms, at most \(places(most, 2)) ms "
-            + "for one",
-          "\(durable.checkpoints) 个检查点；日志每次为它等待 p50 \(places(middle, 2)) 毫秒，最长 \(places(most, 2)) 毫秒"))
+          "\(durable.checkpoints) checkpoints; the log waits p50 \(places(middle, 2)) ms, p99 \(places(high, 2)) ms, "
+            + "at most \(places(most, 2)) ms",
+          "\(durable.checkpoints) 个检查点；日志每次为它等待 p50 \(places(middle, 2)) 毫秒，p99 \(places(high, 2)) 毫秒，最长 \(places(most, 2)) 毫秒"
+        ))
     }
     let left = [
       (counts.late, "late", "迟到"), (counts.duplicates, "duplicate", "重复"),
