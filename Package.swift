@@ -32,7 +32,8 @@ let package = Package(
     .target(name: "Detection", dependencies: ["Tensors", "Learning", "Behavior"], swiftSettings: fast),
     .target(name: "Charts"),
 
-    .target(name: "Benchmarks", dependencies: ["Tensors", "Learning"], swiftSettings: fast),
+    .target(
+      name: "Benchmarks", dependencies: ["Tensors", "Learning", "Behavior", "Detection"], swiftSettings: fast),
 
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself. What an
     // implementation calls, and what trains it, is optimised; checks and demos only call that, and optimising them

@@ -62,20 +62,23 @@ public struct EventOrder: Sendable {
     public internal(set) var late = 0
     /// The times that more than `capacity` events would have had to wait.
     public internal(set) var overflows = 0
-  }
 
-  private struct Waiting {
-    let event: Event
-    let arrival: Int
+    /// Nothing came yet.
+    public init() {}
 
-    func isBefore(_ other: Waiting) -> Bool {
-      event.time != other.event.time ? event.time < other.event.time : arrival < other.arrival
+    /// The counts in the order in which they stand here.
+    package init(_ counts: [Int]) {
+      precondition(counts.count >= 8, "Counts: 8 numbers are needed, found \(counts.count)")
+      (added, handedOn, reordered, duplicates) = (counts[0], counts[1], counts[2], counts[3])
+      (tooEarly, ahead, late, overflows) = (counts[4], counts[5], counts[6], counts[7])
     }
   }
 
   private var latest = -Double.infinity
   private var accepted = 0
-  private var heap: [Waiting] = []  // the earliest first
+  private var queue = TimeQueue()
+  private var places: [Event] = []  // those that wait, where the queue says; free ones hold an event that has gone on
+  private var freePlaces: [Int] = []
   private var seen = Set<Event>()  // those that wait, and those at the watermark
   private var atWatermark: [Event] = []
   private var suspects: [Event] = []
@@ -102,7 +105,7 @@ public struct EventOrder: Sendable {
   }
 
   /// The events that wait.
-  public var waiting: Int { heap.count + suspects.count }
+  public var waiting: Int { queue.count + suspects.count }
 
   /// Hands out the events that were taken out and kept, and makes room for others.
   public mutating func takeFaulty() -> [FaultyEvent] {
@@ -176,11 +179,18 @@ public struct EventOrder: Sendable {
     if event.time < latest { counts.reordered += 1 }
     latest = max(latest, event.time)
     accepted += 1
-    push(Waiting(event: event, arrival: accepted))
+    var place = places.count
+    if let free = freePlaces.popLast() {
+      place = free
+      places[place] = event
+    } else {
+      places.append(event)
+    }
+    queue.add(.init(time: event.time, number: accepted, place: place))
     raise(to: latest - lateness, into: &output)
-    if heap.count > capacity {
+    if queue.count > capacity, let first = queue.first {
       counts.overflows += 1
-      raise(to: heap[0].event.time, into: &output)
+      raise(to: first.time, into: &output)
     }
   }
 
@@ -190,11 +200,13 @@ public struct EventOrder: Sendable {
       for event in atWatermark { seen.remove(event) }
       atWatermark.removeAll(keepingCapacity: true)
     }
-    while let first = heap.first, first.event.time <= watermark {
-      output.append(first.event)
+    while let first = queue.first, first.time <= watermark {
+      let event = places[first.place]
+      output.append(event)
       counts.handedOn += 1
-      if first.event.time == watermark { atWatermark.append(first.event) } else { seen.remove(first.event) }
-      popFirst()
+      if event.time == watermark { atWatermark.append(event) } else { seen.remove(event) }
+      freePlaces.append(first.place)
+      queue.removeFirst()
     }
   }
 
@@ -212,29 +224,50 @@ public struct EventOrder: Sendable {
     if faulty.count < keptFaulty { faulty.append(FaultyEvent(event: event, fault: fault)) }
   }
 
-  // MARK: - The heap
+  // MARK: - Going on
 
-  private mutating func push(_ waiting: Waiting) {
-    heap.append(waiting)
-    var child = heap.count - 1
-    while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
+  /// What an order knows besides its settings and the events it took out: enough to go on from.
+  package struct State: Sendable, Equatable {
+    package var counts = Counts()
+    package var watermark = -Double.infinity
+    package var latest = -Double.infinity
+    package var accepted = 0
+    /// Those that wait, each with the number of its arrival, in the order in which they will go on.
+    package var waiting: [(event: Event, arrival: Int)] = []
+    package var atWatermark: [Event] = []
+    package var suspects: [Event] = []
+
+    package init() {}
+
+    package static func == (a: State, b: State) -> Bool {
+      a.counts == b.counts && a.watermark == b.watermark && a.latest == b.latest && a.accepted == b.accepted
+        && a.waiting.elementsEqual(b.waiting, by: ==) && a.atWatermark == b.atWatermark && a.suspects == b.suspects
     }
   }
 
-  private mutating func popFirst() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    var parent = 0
-    while true {
-      var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[smallest]) {
-        smallest = child
-      }
-      if smallest == parent { return }
-      heap.swapAt(parent, smallest)
-      parent = smallest
+  /// What is known by now.
+  package var state: State {
+    var state = State()
+    (state.counts, state.watermark, state.latest, state.accepted) = (counts, watermark, latest, accepted)
+    (state.atWatermark, state.suspects) = (atWatermark, suspects)
+    var rest = queue
+    while let first = rest.first {
+      state.waiting.append((places[first.place], first.number))
+      rest.removeFirst()
+    }
+    return state
+  }
+
+  /// Goes on from there.
+  package mutating func resume(from state: State) {
+    (counts, watermark, latest, accepted) = (state.counts, state.watermark, state.latest, state.accepted)
+    (atWatermark, suspects) = (state.atWatermark, state.suspects)
+    (queue, places, freePlaces) = (TimeQueue(), [], [])
+    seen = Set(atWatermark)
+    for (event, arrival) in state.waiting {
+      seen.insert(event)
+      queue.add(.init(time: event.time, number: arrival, place: places.count))
+      places.append(event)
     }
   }
 }

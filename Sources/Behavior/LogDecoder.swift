@@ -83,6 +83,25 @@ public struct LogDecoder {
     throw unusable("the file is empty; the first row must name the columns")
   }
 
+  /// How many bytes since the last complete row wait, and the line on which they begin; nil within a row that is too
+  /// long, and before the first row.
+  var placeOfNextRow: (unread: Int, line: Int)? {
+    stage == .rows && !isSkipping ? (buffer.count, line) : nil
+  }
+
+  /// Whether rows can be told apart by now.
+  var knowsColumns: Bool { format == .jsonLines || header != nil }
+
+  /// Forgets what waits: the next bytes are those behind a bookmark.
+  mutating func go(to bookmark: LogBookmark) {
+    buffer = []
+    scanner.reset()
+    searched = 0
+    line = bookmark.line
+    summary.problems = []
+    (summary.rows, summary.events, summary.badRows) = (bookmark.rows, bookmark.events, bookmark.badRows)
+  }
+
   private mutating func advance(isLast: Bool, into events: inout [Event]) throws(LogError) {
     // The rows are read in place while this value changes.
     var bytes: [UInt8] = []

@@ -111,6 +111,43 @@ public final class LogReader {
     return try collect { events throws(LogError) in try decoder.finish(into: &events) }
   }
 
+  /// Where the next row begins, to go on from with another reader; nil in a pipe, and within a row that is too long.
+  public var bookmark: LogBookmark? {
+    guard failure == nil, !isFinished, let place = decoder.placeOfNextRow, lseek(descriptor, 0, SEEK_CUR) >= 0 else {
+      return nil
+    }
+    return LogBookmark(
+      offset: position - place.unread, line: place.line, rows: summary.rows, badRows: summary.badRows)
+  }
+
+  /// Goes on at a bookmark, once the first row has named the columns.
+  ///
+  /// What stands before it is not read: whether it is the same file as then is for the caller to know.
+  ///
+  /// - Parameter bookmark: of a reader of the same file, with the same options.
+  /// - Throws: `LogError`; `unreadable` where the file is shorter, or no file.
+  /// - Precondition: nothing was read.
+  public func go(to bookmark: LogBookmark) throws(LogError) {
+    precondition(position == 0, "go(to:) comes before the first read, but \(position) bytes were read")
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size >= bookmark.offset else {
+      throw .unreadable(file: file, reason: "it has fewer than the \(bookmark.offset) bytes that were read of it")
+    }
+    var skipped: [Event] = []
+    while decoder.placeOfNextRow == nil || !decoder.knowsColumns {
+      let count = piece.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, min(4_096, $0.count)) }
+      guard count > 0 else { throw .unreadable(file: file, reason: "its first row cannot be read") }
+      try piece.withUnsafeBufferPointer { bytes throws(LogError) in
+        try decoder.decode(UnsafeBufferPointer(rebasing: bytes[..<count]), into: &skipped)
+      }
+    }
+    guard lseek(descriptor, off_t(bookmark.offset), SEEK_SET) >= 0 else {
+      throw .unreadable(file: file, reason: String(cString: strerror(errno)))
+    }
+    position = bookmark.offset
+    decoder.go(to: bookmark)
+  }
+
   /// Runs a step and keeps its error back while there are events to hand out.
   private func collect(_ step: (inout [Event]) throws(LogError) -> Void) throws(LogError) -> [Event] {
     if let failure { throw failure }
@@ -144,5 +181,24 @@ public final class LogReader {
       }
       return true
     }
+  }
+}
+
+/// A place between two rows of a log.
+public struct LogBookmark: Codable, Sendable, Hashable {
+  /// How many bytes stand before it.
+  public var offset: Int
+  /// The number of its line, from 1.
+  public var line: Int
+  /// How many rows stand before it.
+  public var rows: Int
+  /// How many of them are bad.
+  public var badRows: Int
+  /// How many of them are events.
+  public var events: Int { rows - badRows }
+
+  /// A place.
+  public init(offset: Int, line: Int, rows: Int, badRows: Int) {
+    (self.offset, self.line, self.rows, self.badRows) = (offset, line, rows, badRows)
   }
 }

@@ -18,6 +18,8 @@ struct Calibration {
     var isolation: Double
     var odds: Double
     var isHonest: Bool
+    /// Whether it lies in the calibration part itself, and not before its time.
+    var isFitted: Bool
   }
 
   func model(progress: ProgressHandler?) throws -> DetectionModel {
@@ -41,37 +43,55 @@ struct Calibration {
 
     reader = SignalReader(stepper, forest, usual: usual)
     var events: [EventRow] = []
-    for (number, session) in sessions.enumerated() {
+    let chosen = table.rows.indices.filter { session in
+      let row = table.rows[session]
+      return row.part == .calibration || row.setsThreshold && row.type == 0
+    }
+    for (number, session) in chosen.enumerated() {
+      let isFitted = table.rows[session].part == .calibration
       table.forEachEvent(of: session, scale, &reader) { event, _, signals in
         events.append(
           EventRow(
             session: session, surprise: signals.surprise, isolation: signals.isolation, odds: signals.odds,
-            isHonest: table.types[event] == 0))
+            isHonest: table.types[event] == 0, isFitted: isFitted))
       }
       if number % 256 == 0 {
-        progress?(ProgressUpdate("calibration", fraction: Double(number) / Double(sessions.count)))
+        progress?(ProgressUpdate("calibration", fraction: Double(number) / Double(chosen.count)))
       }
     }
     progress?(ProgressUpdate("calibration", fraction: 1))
-    let calm = events.filter { table.rows[$0.session].type == 0 }
+    let calm = events.filter { $0.isFitted && table.rows[$0.session].type == 0 }
     guard !calm.isEmpty else { throw DetectionError.tooSmall("the calibration part has no honest session") }
     let surpriseTail = TailTable(calm.map(\.surprise))
     let isolationTail = TailTable(calm.map(\.isolation))
-    let inputs = events.map {
-      [surpriseTail.rarity(of: $0.surprise), isolationTail.rarity(of: $0.isolation), $0.odds]
+    func inputs(_ event: EventRow) -> [Double] {
+      [surpriseTail.rarity(of: event.surprise), isolationTail.rarity(of: event.isolation), event.odds]
     }
-    let fusion = types == nil ? [0, 1, 1, 0] : try fuse(inputs, events)
+    let fitted = events.filter(\.isFitted)
+    let fusion = types == nil ? [0, 1, 1, 0] : try fuse(fitted.map(inputs), fitted)
 
     var largest: [Int: Double] = [:]
-    for (input, event) in zip(inputs, events) where table.rows[event.session].type == 0 {
+    for event in events where table.rows[event.session].type == 0 && table.rows[event.session].setsThreshold {
+      let input = inputs(event)
       let evidence = fusion[0] + fusion[1] * input[0] + fusion[2] * input[1] + fusion[3] * input[2]
       largest[event.session] = max(largest[event.session] ?? -.infinity, evidence)
     }
+    let honestSessions = largest.keys.sorted()
+    let honestEvidence = honestSessions.compactMap { largest[$0] }
+    var userNumbers: [String: Int] = [:]
+    let honestUsers = honestSessions.map { session -> Int in
+      let next = userNumbers.count
+      let user = table.rows[session].user
+      if let known = userNumbers[user] { return known }
+      userNumbers[user] = next
+      return next
+    }
+    let falseAlarms = FalseAlarmBudget(evidence: honestEvidence, users: honestUsers)
     let settings = DetectionModel.Settings(
       scale: scale, shape: sequence.shape, types: types ?? DetectionModel.unlabelledTypes, hasLabels: types != nil,
       usualSurprise: usual, surpriseTail: surpriseTail, isolationTail: isolationTail, fusion: fusion,
-      sessionTail: TailTable(largest.sorted { $0.key < $1.key }.map(\.value)),
-      thresholds: DetectionModel.thresholds(budget: options.budget), budget: options.budget,
+      sessionTail: TailTable(honestEvidence), falseAlarms: falseAlarms,
+      thresholds: DetectionModel.thresholds(falseAlarms, budget: options.budget), budget: options.budget,
       transitions: MarkovChain(table, actions: scale.vocabulary.count).surprise, usualFeatures: usualFeatures())
     return try DetectionModel(settings: settings, sequence: sequence, forest: forest)
   }

@@ -30,6 +30,8 @@ public struct DetectionModel: Sendable {
     public var fusion: [Double]
     /// How rare a session's largest evidence is among honest sessions.
     public var sessionTail: TailTable
+    /// What the thresholds were set by.
+    public var falseAlarms: FalseAlarmBudget
     /// The thresholds.
     public var thresholds: Hysteresis
     /// False alarms that are allowed in 1,000 honest sessions.
@@ -66,7 +68,7 @@ public struct DetectionModel: Sendable {
   public func with(budget: Double) throws -> DetectionModel {
     var settings = settings
     settings.budget = budget
-    settings.thresholds = DetectionModel.thresholds(budget: budget)
+    settings.thresholds = DetectionModel.thresholds(settings.falseAlarms, budget: budget)
     return try DetectionModel(settings: settings, copying: self)
   }
 
@@ -76,10 +78,9 @@ public struct DetectionModel: Sendable {
     id = try ModelFolder.id(settings, weights, forest)
   }
 
-  /// The score of a session is −log₁₀ of the share of honest sessions that reach as much: a budget of b in 1,000 is a
-  /// threshold of 3 − log₁₀ b. An alarm closes below six tenths of it.
-  static func thresholds(budget: Double) -> Hysteresis {
-    let open = 3 - log10(budget)
+  /// An alarm closes below six tenths of the score that opens it.
+  static func thresholds(_ falseAlarms: FalseAlarmBudget, budget: Double) -> Hysteresis {
+    let open = falseAlarms.threshold(budget)
     return Hysteresis(open: open, close: 0.6 * open)
   }
 

@@ -35,13 +35,23 @@ public final class DetectionRun {
     detector = Detector(model)
   }
 
-  /// A run that goes on after `arrivals` events. It must be given all events from the beginning: those up to there are
-  /// only put in order again, which takes a millisecond a thousand.
-  init(_ model: DetectionModel, lateness: Double, after arrivals: Int, alerts: Int, state: Detector.State) {
+  /// A run that goes on after `arrivals` events. It is given them again, from the beginning or from a later one
+  /// (`skip`): those up to there are only counted and hashed.
+  init(
+    _ model: DetectionModel, lateness: Double, after arrivals: Int, alerts: Int, state: Detector.State,
+    order waiting: EventOrder.State
+  ) {
     order = EventOrder(lateness: lateness, keptFaulty: 0)
+    order.resume(from: waiting)
     detector = Detector(model, from: state)
     answered = arrivals
     self.alerts = alerts
+  }
+
+  /// Takes the first events as given.
+  func skip(_ events: Int, fingerprint: UInt64) {
+    arrivals = events
+    self.fingerprint = fingerprint
   }
 
   /// Whether all that an earlier run answered has come again.
@@ -59,11 +69,7 @@ public final class DetectionRun {
   public func add(_ event: Event, report: (Alert) throws -> Void) rethrows {
     arrivals += 1
     fingerprint = mix(fingerprint, event)
-    if arrivals <= answered {
-      order.add(event, into: &ready)
-      ready.removeAll(keepingCapacity: true)
-      return
-    }
+    if arrivals <= answered { return }
     let begin = DispatchTime.now().uptimeNanoseconds
     order.add(event, into: &ready)
     for event in ready { detector.add(event, into: &over) }

@@ -29,12 +29,16 @@ public final class Detector {
   private var reader: SignalReader
   private var numbers: [String: Int] = [:]
   private var users: [UserState] = []
-  private var expiries = ExpiryQueue()
+  /// Who has been silent longest: by the time of an event of theirs.
+  private var expiries = TimeQueue()
   private var encoded = EncodedEvent()
   private var scaled: [Float]
   private var signals = EventSignals()
+  /// The users whose state is another than when `takeChanges` was last asked, and whether each user is among them.
+  private var changed: [Int] = []
+  private var isChanged: [Bool] = []
 
-  fileprivate struct UserState: Codable {
+  struct UserState: Codable {
     var name: String
     var profile = UserProfile()
     var session: ActiveSession?
@@ -42,10 +46,10 @@ public final class Detector {
 
   /// All that is known after some events, to go on from.
   public struct State: Codable {
-    fileprivate var events: Int
-    fileprivate var unknownActions: Int
-    fileprivate var sessions: Int
-    fileprivate var users: [UserState]
+    var events = 0
+    var unknownActions = 0
+    var sessions = 0
+    var users: [UserState] = []
   }
 
   /// A detector that has seen nothing.
@@ -60,15 +64,42 @@ public final class Detector {
   public convenience init(_ model: DetectionModel, from state: State) {
     self.init(model)
     (events, unknownActions, sessions, users) = (state.events, state.unknownActions, state.sessions, state.users)
+    isChanged = [Bool](repeating: false, count: users.count)
     for (index, user) in users.enumerated() {
       numbers[user.name] = index
-      if let session = user.session { expiries.add(.init(time: session.track.lastTime, user: index)) }
+      if let session = user.session { expiries.add(.init(time: session.track.lastTime, number: index, place: index)) }
     }
   }
 
   /// What is known by now.
   public var state: State {
     State(events: events, unknownActions: unknownActions, sessions: sessions, users: users)
+  }
+
+  /// What is known by now, without the users.
+  var counts: State { State(events: events, unknownActions: unknownActions, sessions: sessions) }
+
+  /// How many users' states changed since the last `writeChanges`.
+  var changes: Int { changed.count }
+
+  /// Writes the number, the length and the bytes of each user's state that changed since this was last called.
+  func writeChanges(to writer: inout ByteWriter) {
+    for index in changed {
+      isChanged[index] = false
+      writer.add(index)
+      let place = writer.bytes.count
+      writer.add(0)
+      users[index].write(to: &writer)
+      let length = Int64(writer.bytes.count - place - 8)
+      writer.bytes.withUnsafeMutableBytes { $0.storeBytes(of: length, toByteOffset: place, as: Int64.self) }
+    }
+    changed.removeAll(keepingCapacity: true)
+  }
+
+  private func noteChange(of user: Int) {
+    if isChanged[user] { return }
+    isChanged[user] = true
+    changed.append(user)
   }
 
   /// How many users have an open session.
@@ -92,7 +123,9 @@ public final class Detector {
       index = users.count
       numbers[event.user] = index
       users.append(UserState(name: event.user))
+      isChanged.append(false)
     }
+    noteChange(of: index)
     events += 1
     let session = users[index].session ?? open(index, at: event.time)
     encoder.add(event, to: &session.track, &users[index].profile, into: &encoded)
@@ -130,7 +163,7 @@ public final class Detector {
     let session = ActiveSession(track: track, sequence: reader.open(scaled))
     users[index].session = session
     sessions += 1
-    expiries.add(.init(time: time, user: index))
+    expiries.add(.init(time: time, number: index, place: index))
     return session
   }
 
@@ -151,15 +184,16 @@ public final class Detector {
     let gap = model.settings.scale.sessionGap
     while let first = expiries.first, time - first.time > gap {
       expiries.removeFirst()
-      guard let session = users[first.user].session else { continue }
+      guard let session = users[first.place].session else { continue }
       // The queue may hold an older event of the user's than the last.
       if session.track.lastTime > first.time {
-        expiries.add(.init(time: session.track.lastTime, user: first.user))
+        expiries.add(.init(time: session.track.lastTime, number: first.place, place: first.place))
         continue
       }
-      close(session, of: first.user, into: &alerts)
-      users[first.user].profile.remember(session.track)
-      users[first.user].session = nil
+      noteChange(of: first.place)
+      close(session, of: first.place, into: &alerts)
+      users[first.place].profile.remember(session.track)
+      users[first.place].session = nil
     }
   }
 
@@ -243,44 +277,5 @@ struct OpenAlarm: Codable, Sendable, Equatable {
     self.start = start
     end = start
     self.types = [Double](repeating: 0, count: types)
-  }
-}
-
-/// Who has been silent longest: a heap by the time of an event of theirs, then by number.
-struct ExpiryQueue: Sendable {
-  struct Entry: Sendable, Equatable {
-    var time: Double
-    var user: Int
-
-    func isBefore(_ other: Entry) -> Bool { time != other.time ? time < other.time : user < other.user }
-  }
-
-  private var heap: [Entry] = []
-
-  var first: Entry? { heap.first }
-  var count: Int { heap.count }
-
-  mutating func add(_ entry: Entry) {
-    heap.append(entry)
-    var child = heap.count - 1
-    while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func removeFirst() {
-    heap.swapAt(0, heap.count - 1)
-    heap.removeLast()
-    var parent = 0
-    while true {
-      var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[smallest]) {
-        smallest = child
-      }
-      if smallest == parent { return }
-      heap.swapAt(parent, smallest)
-      parent = smallest
-    }
   }
 }

@@ -99,7 +99,7 @@ extension Evaluation {
     let table = SessionTable(events, rows: rows, encoder: EventEncoder(scale: model.settings.scale), labels: labels) {
       progress?(ProgressUpdate("encoding", fraction: $0))
     }
-    let (evaluation, _) = Evaluation.measure(model, table, types: types, seed: seed, progress: progress)
+    let (evaluation, _) = try Evaluation.measure(model, table, types: types, seed: seed, progress: progress)
     guard let evaluation else {
       throw DetectionError.tooSmall("the log needs both sessions that are honest and sessions that are not")
     }
@@ -115,9 +115,10 @@ extension Evaluation {
   ///   - seed: decides the resamplings.
   ///   - progress: is told how far it is.
   /// - Returns: the evaluation, nil where there are not both kinds of session; and alerts in 1,000 honest sessions.
+  /// - Throws: `MetricError` for a score that is not a number.
   static func measure(
     _ model: DetectionModel, _ table: SessionTable, types: [String], seed: UInt64, progress: ProgressHandler?
-  ) -> (Evaluation?, Double) {
+  ) throws -> (Evaluation?, Double) {
     let sessions = table.rows.indices.filter { table.rows[$0].part == .test }
     let chain = MarkovChain(actions: model.settings.shape.actions, surprise: model.settings.transitions)
     let reader = SignalReader(model.stepper, model.forest, usual: model.settings.usualSurprise)
@@ -135,7 +136,7 @@ extension Evaluation {
       progress?(ProgressUpdate("evaluation", fraction: 1))
       return (nil, rate)
     }
-    return (found.evaluation(seed: seed, progress: progress), rate)
+    return (try found.evaluation(seed: seed, progress: progress), rate)
   }
 }
 
@@ -202,7 +203,7 @@ private struct TestSessions {
     if let opened, let firstWrong { delays.append(Double(opened - firstWrong)) }
   }
 
-  func evaluation(seed: UInt64, progress: ProgressHandler?) -> Evaluation {
+  func evaluation(seed: UInt64, progress: ProgressHandler?) throws -> Evaluation {
     let count = names.count
     let ones = [Double](repeating: 1, count: types.count)
     let resamplings = 200
@@ -224,14 +225,14 @@ private struct TestSessions {
       return .init(value: value, low: low, high: high)
     }
     let methods = Evaluation.Method.allCases
-    let rows = methods.enumerated().map { index, method -> Evaluation.Row in
-      let order = types.indices.sorted { a, b in
-        scores[index][a] != scores[index][b] ? scores[index][a] > scores[index][b] : a < b
-      }
+    let labels = types.map { $0 > 0 ? 1 : 0 }
+    let rows = try methods.enumerated().map { index, method -> Evaluation.Row in
+      let ranked = try RankedSamples(labels, scores: scores[index])
       func precision(_ type: Int?, _ weights: [Double]) -> Double {
-        averagePrecision(order, scores: scores[index], weights: weights) { session in
-          type == nil || types[session] == 0 || types[session] == type ? (types[session] == 0 ? 0 : 1) : nil
-        }
+        guard let type else { return ranked.averagePrecision(weights: weights) }
+        var own = weights
+        for session in types.indices where types[session] > 0 && types[session] != type { own[session] = 0 }
+        return ranked.averagePrecision(weights: own)
       }
       progress?(ProgressUpdate("evaluation", fraction: 0.5 + 0.5 * Double(index) / Double(methods.count)))
       return Evaluation.Row(
@@ -291,36 +292,6 @@ private struct TestSessions {
     }
     return kept
   }
-}
-
-/// Σ (recall step) · precision with weights, ties taken together; rows without a label are left out. With weights of 1
-/// it is `Metrics.averagePrecision`. NaN without a positive.
-///
-/// - Parameters:
-///   - order: the rows by falling score.
-///   - scores: one a row.
-///   - weights: what each row counts.
-///   - label: 1, 0, or nil to leave the row out.
-/// - Returns: a number in 0...1, or NaN.
-func averagePrecision(
-  _ order: [Int], scores: [Double], weights: [Double], label: (Int) -> Int?
-) -> Double {
-  var (found, seen, before, sum) = (0.0, 0.0, 0.0, 0.0)
-  var open = false
-  var last = 0.0
-  for row in order {
-    guard weights[row] > 0, let label = label(row) else { continue }
-    if open, scores[row] != last, found > before {
-      sum += (found - before) * found / seen
-      before = found
-    }
-    open = true
-    last = scores[row]
-    seen += weights[row]
-    if label == 1 { found += weights[row] }
-  }
-  if found > before { sum += (found - before) * found / seen }
-  return found > 0 ? sum / found : .nan
 }
 
 /// A first-order Markov chain of actions, each transition counted once more than it was seen.

@@ -7,6 +7,9 @@ public struct EncoderScale: Codable, Sendable, Equatable {
   public var vocabulary: Vocabulary
   /// −ln of the share of each action in the training part, with one more of each counted.
   public var actionSurprise: [Double]
+  /// By how much each action (column) is rarer than usual in a session that has had each other (row): ln of its share
+  /// of all events less ln of its share of the events behind that one, in honest sessions of the training part. `[V, V]`.
+  public var rarityBeside: [Double]
   /// The mean of each of `EventEncoder.numberNames`.
   public var means: [Float]
   /// The standard deviation of each, at least 0.01.
@@ -18,16 +21,36 @@ public struct EncoderScale: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - actions: the actions of the training part, in any order, with repetitions.
+  ///   - sessions: those of its honest sessions, in order, which tell what goes together.
   ///   - sessionGap: the longest pause within a session, in seconds.
-  public init(actions: [String], sessionGap: Double) {
+  public init(actions: [String], sessions: [[String]] = [], sessionGap: Double) {
     vocabulary = Vocabulary(counting: actions)
-    var counts = [Double](repeating: 1, count: vocabulary.count)
+    let size = vocabulary.count
+    var counts = [Double](repeating: 1, count: size)
     for action in actions { counts[vocabulary.index(of: action)] += 1 }
     let total = counts.reduce(0, +)
     actionSurprise = counts.map { -log($0 / total) }
     means = [Float](repeating: 0, count: EventEncoder.numberNames.count)
     deviations = [Float](repeating: 1, count: EventEncoder.numberNames.count)
     self.sessionGap = sessionGap
+    var behind = [Double](repeating: 0, count: size * size)
+    for session in sessions {
+      var earlier: [Int] = []
+      for action in session.map(vocabulary.index(of:)) {
+        for other in earlier { behind[other * size + action] += 1 }
+        if !earlier.contains(action) { earlier.append(action) }
+      }
+    }
+    // Each share counts as if fifty more events had been seen that are as usual.
+    rarityBeside = behind
+    for other in 0..<size {
+      let row = other * size..<(other + 1) * size
+      let all = behind[row].reduce(0, +)
+      for place in row {
+        let usual = exp(-actionSurprise[place - row.lowerBound])
+        rarityBeside[place] = log(usual) - log((behind[place] + 50 * usual) / (all + 50))
+      }
+    }
   }
 }
 
@@ -41,12 +64,48 @@ public struct UserProfile: Codable, Sendable, Equatable {
   var lastTime: Double?
   /// Events, each counting less by a factor e a day.
   var activity = 0.0
+  /// How often each action was done in earlier sessions; empty before the second.
+  var actions: [Int32] = []
+  /// The sum of the log1p of the pauses within them, and how many there were.
+  var pauses = 0.0
+  var pauseCount = 0.0
+  /// The categories of their items, the latest last, as hashes, and how often each came.
+  var categories: [UInt64] = []
+  var categoryCounts: [Int32] = []
+  /// The sum of the log1p of their values, and how many there were.
+  var values = 0.0
+  var valueCount = 0.0
+  /// The sum of the directions of the hours at which they began, and how many there were.
+  var hourSine = 0.0
+  var hourCosine = 0.0
+  var sessions = 0.0
 
   static let remembered = 8
 
   mutating func remember(_ track: SessionTrack) {
     UserProfile.add(track.devices, to: &devices)
     UserProfile.add(track.regions, to: &regions)
+    if actions.isEmpty { actions = [Int32](repeating: 0, count: track.counts.count) }
+    for action in actions.indices { actions[action] += track.counts[action] }
+    pauses += track.pauseMean * Double(max(0, track.events - 1))
+    pauseCount += Double(max(0, track.events - 1))
+    for (category, count) in zip(track.categories, track.categoryCounts) {
+      if let place = categories.firstIndex(of: category) {
+        categoryCounts[place] += count
+      } else {
+        if categories.count == 2 * UserProfile.remembered {
+          categories.removeFirst()
+          categoryCounts.removeFirst()
+        }
+        categories.append(category)
+        categoryCounts.append(count)
+      }
+    }
+    values += track.valueLogs
+    valueCount += Double(track.valued)
+    hourSine += sin(dayAngle(track.start))
+    hourCosine += cos(dayAngle(track.start))
+    sessions += 1
   }
 
   private static func add(_ new: [UInt64], to list: inout [UInt64]) {
@@ -86,6 +145,14 @@ public struct SessionTrack: Codable, Sendable, Equatable {
   var totalValue = 0.0
   var largestValue = 0.0
   var surprise = 0.0
+  var valueLogs = 0.0
+  var earlier: [Int32] = []  // the different actions so far
+  var categories: [UInt64] = []
+  var categoryCounts: [Int32] = []
+  var ownRarity = 0.0  // Σ of the rarity for the user
+  var besideRarity = 0.0  // the largest beside an earlier action
+  var categoryRarity = 0.0  // Σ
+  var withCategory = 0
 }
 
 /// An event as numbers. The arrays are written over, not made anew, for each event.
@@ -123,7 +190,8 @@ public struct EventEncoder: Sendable {
     "log pause", "change of log pause", "log value", "has a value", "same item as before", "item seen in the session",
     "device changed", "device new to the user", "region changed", "region new to the user", "hour, sine",
     "hour, cosine", "log days since the last session", "first session", "log events of the last day",
-    "log position", "share of different items",
+    "log position", "share of different items", "action rare for the user", "action rare beside an earlier one",
+    "pause longer than the user's", "category rare for the user", "value above the user's", "hour unlike the user's",
   ]
 
   /// What the isolation forest sees of a session so far.
@@ -132,7 +200,8 @@ public struct EventEncoder: Sendable {
     "mean rarity of actions", "share of different items", "share of repeated items", "log device changes",
     "share on a new device", "share in a new region", "log largest value", "log total value",
     "share of events with a value", "at night", "log events of the last day", "log days since the last session",
-    "log duration",
+    "log duration", "actions rare for the user", "action rare beside an earlier one", "pauses longer than the user's",
+    "categories rare for the user",
   ]
 
   /// The seconds at which one bin of pauses ends and the next begins.
@@ -175,6 +244,7 @@ public struct EventEncoder: Sendable {
     let item = textHash(event.item)
     let device = textHash(event.device)
     let region = textHash(event.region)
+    let category = textHash(event.category)
     let action = scale.vocabulary.index(of: event.action.rawValue)
 
     let isSame = item != 0 && item == track.lastItem
@@ -183,6 +253,10 @@ public struct EventEncoder: Sendable {
     let changesRegion = region != 0 && track.lastRegion != 0 && region != track.lastRegion
     output.isNewDevice = device != 0 && !profile.devices.isEmpty && !profile.devices.contains(device)
     output.isNewRegion = region != 0 && !profile.regions.isEmpty && !profile.regions.contains(region)
+
+    let ownRarity = rarity(of: action, for: profile)
+    let besideRarity = rarity(of: action, beside: track.earlier)
+    let categoryRarity = category == 0 ? 0 : rarity(ofCategory: category, for: profile)
 
     // The profile.
     if let last = profile.lastTime { profile.activity *= exp(-max(0, time - last) / 86_400) }
@@ -201,6 +275,19 @@ public struct EventEncoder: Sendable {
     track.countLogs += logProduct(Double(count)) - logProduct(Double(count - 1))
     track.topCount = max(track.topCount, count)
     track.surprise += scale.actionSurprise[action]
+    track.ownRarity += ownRarity
+    track.besideRarity = max(track.besideRarity, besideRarity)
+    if !track.earlier.contains(Int32(action)) { track.earlier.append(Int32(action)) }
+    if category != 0 {
+      track.categoryRarity += categoryRarity
+      track.withCategory += 1
+      if let place = track.categories.firstIndex(of: category) {
+        track.categoryCounts[place] += 1
+      } else if track.categories.count < 2 * UserProfile.remembered {
+        track.categories.append(category)
+        track.categoryCounts.append(1)
+      }
+    }
     if item != 0 {
       track.withItem += 1
       if isSeen {
@@ -227,6 +314,7 @@ public struct EventEncoder: Sendable {
     if output.isNewRegion { track.inNewRegion += 1 }
     if event.value != 0 {
       track.valued += 1
+      track.valueLogs += value
       track.totalValue += abs(event.value)
       track.largestValue = max(track.largestValue, abs(event.value))
     }
@@ -245,6 +333,11 @@ public struct EventEncoder: Sendable {
     output.numbers[9] = output.isNewRegion ? 1 : 0
     output.numbers[15] = Float(log1p(Double(track.events)))
     output.numbers[16] = Float(Double(track.items.count) / Double(max(1, track.withItem)))
+    output.numbers[17] = Float(ownRarity)
+    output.numbers[18] = Float(besideRarity)
+    output.numbers[19] = isFirst ? 0 : Float(excess(pause, profile.pauses, profile.pauseCount, shrinking: 10))
+    output.numbers[20] = Float(categoryRarity)
+    output.numbers[21] = event.value == 0 ? 0 : Float(excess(value, profile.values, profile.valueCount, shrinking: 3))
     track.lastPause = pause
     track.lastTime = time
     context(track, profile, time, &output)
@@ -252,10 +345,12 @@ public struct EventEncoder: Sendable {
   }
 
   private func context(_ track: SessionTrack, _ profile: UserProfile, _ time: Double, _ output: inout EncodedEvent) {
-    let day = time / 86_400
-    let angle = 2 * Double.pi * (day - day.rounded(.down))
-    output.numbers[10] = Float(sin(angle))
-    output.numbers[11] = Float(cos(angle))
+    let angle = dayAngle(time)
+    let (sine, cosine) = (sin(angle), cos(angle))
+    output.numbers[10] = Float(sine)
+    output.numbers[11] = Float(cosine)
+    // 0 without a past; then from −1, the user's own hour, to 1, the other side of the day.
+    output.numbers[22] = Float(-(sine * profile.hourSine + cosine * profile.hourCosine) / (profile.sessions + 3))
     output.numbers[12] = Float(log1p(track.sinceLastSession))
     output.numbers[13] = track.isFirst ? 1 : 0
     output.numbers[14] = Float(log1p(profile.activity))
@@ -283,6 +378,42 @@ public struct EventEncoder: Sendable {
     output[15] = log1p(profile.activity)
     output[16] = log1p(track.sinceLastSession)
     output[17] = log1p(time - track.start)
+    output[18] = track.ownRarity / count
+    output[19] = track.besideRarity
+    output[20] = excess(track.pauseMean, profile.pauses, profile.pauseCount, shrinking: 10)
+    output[21] = track.categoryRarity / Double(max(1, track.withCategory))
+  }
+
+  /// ln of an action's share of all events less ln of its share of the user's, which counts as if twenty more events had
+  /// been seen that are as usual: 0 without a past.
+  private func rarity(of action: Int, for profile: UserProfile) -> Double {
+    guard !profile.actions.isEmpty else { return 0 }
+    let usual = exp(-scale.actionSurprise[action])
+    let events = profile.pauseCount + profile.sessions
+    return log(usual) - log((Double(profile.actions[action]) + 20 * usual) / (events + 20))
+  }
+
+  /// The largest of `rarityBeside` the actions that the session has had.
+  private func rarity(of action: Int, beside earlier: [Int32]) -> Double {
+    var largest = 0.0
+    for other in earlier { largest = max(largest, scale.rarityBeside[Int(other) * scale.vocabulary.count + action]) }
+    return largest
+  }
+
+  /// As of an action, where a twentieth is the usual share of a category.
+  private func rarity(ofCategory category: UInt64, for profile: UserProfile) -> Double {
+    guard !profile.categories.isEmpty else { return 0 }
+    var (own, all) = (0.0, 0.0)
+    for (other, count) in zip(profile.categories, profile.categoryCounts) {
+      all += Double(count)
+      if other == category { own = Double(count) }
+    }
+    return log(0.05) - log((own + 1) / (all + 20))
+  }
+
+  /// A number less the user's mean of it, drawn to 0 where the mean is of few.
+  private func excess(_ x: Double, _ sum: Double, _ count: Double, shrinking few: Double) -> Double {
+    count > 0 ? (x - sum / count) * count / (count + few) : 0
   }
 
   static func pauseBin(_ seconds: Double) -> Int {
@@ -292,6 +423,12 @@ public struct EventEncoder: Sendable {
   }
 
   private func logProduct(_ x: Double) -> Double { x > 0 ? x * log(x) : 0 }
+}
+
+/// A time of day as an angle.
+func dayAngle(_ time: Double) -> Double {
+  let day = time / 86_400
+  return 2 * Double.pi * (day - day.rounded(.down))
 }
 
 /// A number for a text, the same on every machine and never 0 but for the empty text (FNV-1a, 64 bits).

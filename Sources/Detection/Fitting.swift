@@ -57,8 +57,9 @@ public struct FitResult: Sendable {
 /// 5. **Calibration**: each signal becomes −ln of the share of the calibration part's honest events that have as much.
 /// 6. **Fusion**: with labels a logistic regression of the two rarities and the type head's odds on the calibration
 ///    part's events; without, their sum (Fisher's method). A session's largest evidence is then put on a scale of its
-///    own: −log₁₀ of the share of the calibration part's honest sessions that reach as much.
-/// 7. **Threshold**: on that scale a budget of b false alarms in 1,000 honest sessions is 3 − log₁₀ b.
+///    own: −log₁₀ of the share of the honest sessions that reach as much, of the calibration part's users and all time
+///    before the test part's.
+/// 7. **Threshold**: on that scale, so that a budget of false alarms holds with a probability of 0.9 (`FalseAlarmBudget`).
 ///
 /// Without labels every session counts as honest.
 public struct DetectorFit: Sendable {
@@ -83,6 +84,7 @@ public struct DetectorFit: Sendable {
     let split = Split(starts: rows.map(\.start), seed: options.seed)
     for index in rows.indices {
       rows[index].part = split.part(of: rows[index].user, start: rows[index].start, end: rows[index].end)
+      rows[index].setsThreshold = split.setsThreshold(rows[index].user, end: rows[index].end)
     }
     let sizes = Split.Part.allCases.map { part in rows.count { $0.part == part } }
     guard sizes[0] >= 20, sizes[1] >= 20 else {
@@ -91,11 +93,14 @@ public struct DetectorFit: Sendable {
           + "of other users and times; 20 of each are needed")
     }
 
-    var trainingActions: [String] = []
+    var actions: [String] = []
+    var honest: [[String]] = []
     for row in rows where row.part == .training {
-      for event in row.events { trainingActions.append(events[event].action.rawValue) }
+      let own = row.events.map { events[$0].action.rawValue }
+      actions += own
+      if row.type == 0 { honest.append(own) }
     }
-    var scale = EncoderScale(actions: trainingActions, sessionGap: options.sessionGap)
+    var scale = EncoderScale(actions: actions, sessions: honest, sessionGap: options.sessionGap)
     let table = SessionTable(events, rows: rows, encoder: EventEncoder(scale: scale), labels: labels) {
       progress?(ProgressUpdate("encoding", fraction: $0))
     }
@@ -118,7 +123,7 @@ public struct DetectorFit: Sendable {
     let signals = Calibration(
       table: table, scale: scale, sequence: sequence, forest: forest, options: options, types: labels?.types)
     let model = try signals.model(progress: progress)
-    let (evaluation, rate) = Evaluation.measure(
+    let (evaluation, rate) = try Evaluation.measure(
       model, table, types: labels?.types ?? [], seed: options.seed, progress: progress)
     return FitResult(
       model: model, split: split, sessions: sizes, history: history, evaluation: evaluation, alertsPerThousand: rate)

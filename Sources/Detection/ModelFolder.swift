@@ -6,7 +6,7 @@ import Tensors
 /// `forest.json`. `model.json` holds the model's id, which is a hash of all three, so that a damaged model is refused.
 public enum ModelFolder {
   /// The version that is written and read.
-  public static let version = 1
+  public static let version = 2
   private static let format = "behaviordojo-detector"
 
   private struct Manifest: Codable {
@@ -119,6 +119,7 @@ public enum ModelFolder {
     let count = EventEncoder.numberNames.count
     let scale = settings.scale
     return shape.actions == scale.vocabulary.count && scale.actionSurprise.count == shape.actions
+      && scale.rarityBeside.count == shape.actions * shape.actions
       && (1...4_096).contains(shape.hidden) && (1...4_096).contains(shape.embedding)
       && shape.types == (settings.hasLabels ? settings.types.count + 1 : 0) && !settings.types.isEmpty
       && (settings.hasLabels || settings.types == DetectionModel.unlabelledTypes)
@@ -126,6 +127,7 @@ public enum ModelFolder {
       && scale.deviations.count == count && scale.deviations.allSatisfy { $0 > 0 }
       && scale.sessionGap >= 0 && settings.usualSurprise.count == 2 && settings.fusion.count == 4
       && settings.surpriseTail.isSound && settings.isolationTail.isSound && settings.sessionTail.isSound
+      && settings.falseAlarms.sessions > 0 && settings.falseAlarms.designEffect >= 1
       && settings.thresholds.close <= settings.thresholds.open && settings.budget > 0
       && settings.usualFeatures.count == EventEncoder.featureNames.count
       && settings.usualFeatures.allSatisfy { $0.count == 2 && $0[0] <= $0[1] }

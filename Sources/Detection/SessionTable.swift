@@ -11,6 +11,8 @@ struct SessionTable {
     /// 0 for an honest session, else 1 + the type of its first event that has one.
     var type: Int
     var part: Split.Part?
+    /// Whether it is of a user of the calibration part and before the time of the test part.
+    var setsThreshold = false
   }
 
   var rows: [Row] = []

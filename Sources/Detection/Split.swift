@@ -40,6 +40,11 @@ public struct Split: Codable, Sendable, Hashable {
     return share < 0.6 ? .training : share < 0.8 ? .calibration : .test
   }
 
+  /// Whether a session helps to set the threshold: it is of a user of the calibration part, to whom no weight was
+  /// fitted, and before the time of the test part. Those before the calibration's time count, too, for they have what
+  /// a new log has: users whose past nobody knows.
+  public func setsThreshold(_ user: String, end: Double) -> Bool { end < cuts[1] && part(of: user) == .calibration }
+
   /// A session's part, or nil.
   public func part(of user: String, start: Double, end: Double) -> Part? {
     switch part(of: user) {

@@ -167,3 +167,62 @@ func streamIsWhole() {
     #expect(zip(result.handedOn, result.handedOn.dropFirst()).allSatisfy { $0.time <= $1.time })
   }
 }
+
+@Test("an order that goes on from what is known hands on what one without a stop does", arguments: [0.0, 30, 500])
+func orderGoesOn(lateness: Double) {
+  var random = SeededRandom(seed: 31)
+  var events = (0..<4_000).map { index in
+    Event(
+      user: "u\(random.below(20))", time: 1_767_258_000 + Double(index / 2) + (100 * random.uniform()).rounded(),
+      action: .view, item: "i\(random.below(3))")
+  }
+  for index in stride(from: 50, to: 4_000, by: 97) { events[index] = events[index - 3] }  // duplicates
+  for index in stride(from: 70, to: 4_000, by: 501) { events[index].time += 9e6 }  // clocks ahead
+  var whole = EventOrder(lateness: lateness, keptFaulty: 0)
+  var expected: [Event] = []
+  for event in events { whole.add(event, into: &expected) }
+  whole.finish(into: &expected)
+
+  var parts = EventOrder(lateness: lateness, keptFaulty: 0)
+  var found: [Event] = []
+  for (index, event) in events.enumerated() {
+    if index % 61 == 0 {
+      let state = parts.state
+      parts = EventOrder(lateness: lateness, keptFaulty: 0)
+      parts.resume(from: state)
+      #expect(parts.state == state)
+    }
+    parts.add(event, into: &found)
+  }
+  parts.finish(into: &found)
+  #expect(found == expected && parts.counts == whole.counts)
+}
+
+@Test("a queue hands out by time, then number, whatever the order in which entries came")
+func timeQueue() {
+  var random = SeededRandom(seed: 32)
+  var queue = TimeQueue()
+  var entries: [TimeQueue.Entry] = []
+  var found: [TimeQueue.Entry] = []
+  var expected: [TimeQueue.Entry] = []
+  for number in 0..<3_000 {
+    let entry = TimeQueue.Entry(time: Double(random.below(40)), number: number, place: random.below(9))
+    queue.add(entry)
+    entries.append(entry)
+    if random.bool(probability: 0.4), let first = queue.first {
+      found.append(first)
+      queue.removeFirst()
+      let least = entries.min { ($0.time, $0.number) < ($1.time, $1.number) }
+      if let least {
+        expected.append(least)
+        entries.removeAll { $0 == least }
+      }
+    }
+    #expect(queue.count == entries.count)
+  }
+  while let first = queue.first {
+    found.append(first)
+    queue.removeFirst()
+  }
+  #expect(found == expected + entries.sorted { ($0.time, $0.number) < ($1.time, $1.number) })
+}

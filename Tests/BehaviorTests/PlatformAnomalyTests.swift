@@ -58,6 +58,28 @@ func severalAnomaliesPerUser() {
   #expect(count.values.contains { $0 >= 2 })
 }
 
+@Test("every kind begins in every quarter of the log, and none ends after it", arguments: [1 as UInt64, 2, 3])
+func kindsInEveryQuarter(seed: UInt64) {
+  var simulator = PlatformSimulator(users: 1_400, days: 12)
+  simulator.anomalies = AnomalyPlan.standardAndCamouflaged(users: 4_000)
+  let log = simulate(simulator, seed: seed)
+  for kind in AnomalyKind.allCases where kind != .churn {
+    for isCamouflaged in [false, true] {
+      let chosen = log.anomalies.filter { $0.kind == kind && $0.isCamouflaged == isCamouflaged }
+      var quarters = [0, 0, 0, 0]
+      for anomaly in chosen {
+        let share = (anomaly.start - simulator.start) / (Double(simulator.days) * 86_400)
+        quarters[min(3, max(0, Int(4 * share)))] += 1
+        #expect(anomaly.end < simulator.start + Double(simulator.days) * 86_400 + 7_200)
+      }
+      // A bot is at work all the time.
+      if kind != .bot { #expect(quarters.allSatisfy { $0 > 0 }, "\(kind), \(isCamouflaged): \(quarters)") }
+    }
+  }
+  let onsets = log.anomalies.filter { $0.kind == .churn }.map { ($0.start - simulator.start) / 86_400 / 12 }
+  #expect(onsets.count > 20 && (onsets.min() ?? 1) < 0.25 && (onsets.max() ?? 0) > 0.7)
+}
+
 @Test("a takeover latches in mid-session: device, region and channel change, and stay")
 func takeovers() {
   let all = sessions(.takeover)

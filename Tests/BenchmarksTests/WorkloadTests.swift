@@ -37,12 +37,22 @@ struct WorkloadTests {
   }
 
   /// The classic learners are held to their peers in LearningTests: they draw other random numbers than a peer does.
-  static let networks = Workload.all.map(\.name).filter { ClassicWorkload(rawValue: $0) == nil }
+  static let networks = Workload.all.filter { ClassicWorkload(rawValue: $0.name) == nil && $0.events == nil }.map(
+    \.name)
+
+  @Test("the detector answers the same events with the same alerts each time")
+  func detection() throws {
+    let workload = try #require(Workload.all.first { $0.events == 10_000 })
+    let iteration = try workload.prepare()
+    let scores = try iteration()
+    #expect(try scores > 0 && iteration() == scores)
+  }
 
   @Test("no two workloads have one name, and the classic learners are among them")
   func names() throws {
     let names = Workload.all.map(\.name)
-    #expect(Set(names).count == names.count && names.count == Self.networks.count + ClassicWorkload.allCases.count)
+    #expect(Set(names).count == names.count && names.count == Self.networks.count + ClassicWorkload.allCases.count + 1)
+    #expect(names.last == "detect-10k-events")
   }
 
   @Test("the peak memory is that of the work, also where more was needed before")

@@ -66,6 +66,92 @@ struct DurableRunTests {
     #expect(throws: DetectionError.self) { try longer.add(Array(fixture.events.prefix(12_100))) }
   }
 
+  @Test("a checkpoint cut off anywhere, or damaged, counts as none, and the run writes the same bytes again")
+  func tornCheckpoints() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let fixture = try Fixture.shared.get()
+    let model = fixture.labelled.model
+    let events = Array(fixture.events.prefix(9_000))
+    let expected =
+      AlertFormat.csv.header + (try Fixture.alerts(model, events).map(AlertFormat.csv.line).joined())
+    let state = folder.appending(path: "t.state")
+    var random = SeededRandom(seed: 12)
+    var resumed: Set<Int> = []
+    for round in 0..<12 {
+      do {
+        let durable = try run(model, "t")
+        resumed.insert(durable.run.answeredBefore)
+        for place in stride(from: 0, to: 8_400, by: 700) {
+          try durable.add(Array(events[place..<place + 700]))
+          try durable.checkpointNow()
+        }
+      }
+      var bytes = try Data(contentsOf: state)
+      // The first record and the first checkpoint stand before any byte that matters here.
+      let cut = 2_000 + random.below(bytes.count - 2_000)
+      if round % 2 == 0 { bytes.removeSubrange(cut...) } else { bytes[cut] ^= 0x41 }
+      try bytes.write(to: state)
+    }
+    #expect(resumed.count > 3, "\(resumed)")
+    let last = try run(model, "t")
+    try last.add(events)
+    try last.finish()
+    #expect(try text("t") == expected)
+  }
+
+  @Test("a run goes on from a place in the log, and refuses a log that is another there")
+  func places() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let fixture = try Fixture.shared.get()
+    let model = fixture.labelled.model
+    let events = Array(fixture.events.prefix(9_000))
+    let log = folder.appending(path: "log.csv")
+    try EventLog.write(events, to: log)
+    let expected =
+      AlertFormat.csv.header + (try Fixture.alerts(model, events).map(AlertFormat.csv.line).joined())
+    func reader() throws -> LogReader { try LogReader(contentsOf: log, pieceBytes: 1 << 14) }
+    var offsets: [Int] = []
+    for _ in 0..<6 {
+      let durable = try run(model, "p")
+      let reader = try reader()
+      if let place = durable.place {
+        try reader.go(to: place)
+        durable.goOnFromPlace()
+        offsets.append(place.offset)
+      }
+      for _ in 0..<8 {
+        if let bookmark = reader.bookmark { durable.note(bookmark) }
+        guard let more = try reader.next() else { break }
+        try durable.add(more)
+      }
+      try durable.checkpointNow()
+    }
+    #expect(offsets.count == 5 && offsets == offsets.sorted() && Set(offsets).count == 5, "\(offsets)")
+    do {
+      let durable = try run(model, "p")
+      let text = try String(contentsOf: log, encoding: .utf8)
+      // The rows right behind the place are others.
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let place = try #require(durable.place)
+      var changed = lines
+      changed[place.line + 3] = changed[place.line + 2]
+      try Data(changed.joined(separator: "\n").utf8).write(to: log)
+      let reader = try reader()
+      try reader.go(to: place)
+      durable.goOnFromPlace()
+      #expect(throws: DetectionError.self) { while let more = try reader.next() { try durable.add(more) } }
+      try Data(text.utf8).write(to: log)
+    }
+    let last = try run(model, "p")
+    let reader = try reader()
+    try reader.go(to: try #require(last.place))
+    last.goOnFromPlace()
+    while let more = try reader.next() { try last.add(more) }
+    try last.finish()
+    #expect(try text("p") == expected)
+    #expect(reader.summary.events == events.count && last.run.detector.events == events.count)
+  }
+
   @Test("another log, another model, a file that was cut, and a file of somebody else's are refused")
   func refusals() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -131,9 +217,9 @@ struct DurableRunTests {
       try whole.write(to: file)
     }
     let manifest = try String(contentsOf: place.appending(path: "model.json"), encoding: .utf8)
-    try Data(manifest.replacing("\"version\":1", with: "\"version\":2").utf8).write(
+    try Data(manifest.replacing("\"version\":2", with: "\"version\":3").utf8).write(
       to: place.appending(path: "model.json"))
-    #expect(throws: DetectionError.version(place.relativePath, found: 2, expected: 1)) { try ModelFolder.read(place) }
+    #expect(throws: DetectionError.version(place.relativePath, found: 3, expected: 2)) { try ModelFolder.read(place) }
     try FileManager.default.createDirectory(
       at: folder.appending(path: "photos"), withIntermediateDirectories: true)
     #expect(throws: DetectionError.self) {

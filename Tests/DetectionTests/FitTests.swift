@@ -80,27 +80,63 @@ struct FitTests {
     #expect(throws: DetectionError.self) { try DetectorFit(Fixture.options).fit(events) }
   }
 
-  @Test("average precision with weights of 1 is the usual one, ties and all; a weight of 2 is a row twice")
-  func averagePrecisions() throws {
-    var random = SeededRandom(seed: 8)
-    for _ in 0..<40 {
-      let count = 2 + random.below(30)
-      let scores = (0..<count).map { _ in Double(random.below(6)) }
-      var labels = (0..<count).map { _ in random.below(2) }
-      labels[0] = 1
-      labels[1] = 0
-      let order = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-      let ones = [Double](repeating: 1, count: count)
-      let plain = averagePrecision(order, scores: scores, weights: ones) { labels[$0] }
-      #expect(abs(plain - (try Metrics.averagePrecision(labels, scores: scores))) < 1e-12)
-      let weights = scores.indices.map { Double($0 % 3) }
-      let weighted = averagePrecision(order, scores: scores, weights: weights) { labels[$0] }
-      let repeated = scores.indices.flatMap { [Int](repeating: $0, count: $0 % 3) }
-      if repeated.contains(where: { labels[$0] == 1 }), repeated.contains(where: { labels[$0] == 0 }) {
-        let expected = try Metrics.averagePrecision(repeated.map { labels[$0] }, scores: repeated.map { scores[$0] })
-        #expect(abs(weighted - expected) < 1e-12)
-      }
+  @Test(
+    "so many sessions may reach the threshold as the binomial law of scipy allows",
+    arguments: [
+      (16_000, 1.0, 5.0, 68), (16_000, 1.6, 5, 64), (4_030, 1, 5, 14), (460, 1, 5, 0),
+      (458, 1, 5, nil), (3_000, 2, 1, nil),
+    ] as [(Int, Double, Double, Int?)])
+  func budget(_ sessions: Int, _ designEffect: Double, _ budget: Double, _ allowed: Int?) {
+    let falseAlarms = FalseAlarmBudget(sessions: sessions, users: sessions / 4, designEffect: designEffect)
+    #expect(falseAlarms.allowed(budget) == allowed)
+    let needed = falseAlarms.sessionsNeeded(budget)
+    #expect((needed <= sessions) == (allowed != nil), "\(needed)")
+    func counts(_ sessions: Int) -> FalseAlarmBudget {
+      FalseAlarmBudget(sessions: sessions, users: 9, designEffect: designEffect)
     }
+    #expect(counts(needed).allowed(budget) == 0 && counts(needed - 1).allowed(budget) == nil)
+    // A larger budget never has a higher threshold.
+    let thresholds = [0.5, 1, 2, 5, 10, 50].map(falseAlarms.threshold)
+    #expect(zip(thresholds, thresholds.dropFirst()).allSatisfy { $0 >= $1 })
+  }
+
+  @Test(
+    "the regularised incomplete beta function equals scipy's",
+    arguments: [
+      (0.3, 2.5, 4.25, 0.3795604781573274), (0.995, 10_000.5, 41.25, 0.08710379934254874),
+      (0.999, 0.5, 0.5, 0.9798649583666235), (0, 1, 2, 0), (1, 3, 2, 1),
+    ])
+  func beta(_ x: Double, _ a: Double, _ b: Double, _ expected: Double) {
+    #expect(abs(incompleteBeta(x, a, b) - expected) < 1e-9)
+  }
+
+  @Test("sessions that are alike within users have a design effect, and the budget holds in nine of ten draws")
+  func coverage() {
+    var random = SeededRandom(seed: 21)
+    var held = 0
+    var effects: [Double] = []
+    let rounds = 200
+    for _ in 0..<rounds {
+      // Users differ: evidence is a user's part and a session's part, both normal.
+      var evidence: [Double] = []
+      var users: [Int] = []
+      for user in 0..<400 {
+        let own = random.normal()
+        for _ in 0..<(1 + random.below(12)) {
+          evidence.append(0.6 * own + 0.8 * random.normal())
+          users.append(user)
+        }
+      }
+      let falseAlarms = FalseAlarmBudget(evidence: evidence, users: users)
+      effects.append(falseAlarms.designEffect)
+      guard let allowed = falseAlarms.allowed(20) else { continue }
+      let sorted = evidence.sorted(by: >)
+      let threshold = (sorted[max(0, allowed - 1)] + sorted[allowed]) / 2
+      // The true share of a standard normal number beyond it.
+      if erfc(threshold / 2.0.squareRoot()) / 2 <= 0.02 { held += 1 }
+    }
+    #expect(effects.reduce(0, +) / Double(rounds) > 1.3)
+    #expect(held >= 170, "held in \(held) of \(rounds)")
   }
 
   @Test("rarity rises with the number, is −ln of the share, and goes on beyond all that was seen")

@@ -80,6 +80,46 @@ struct DetectCommandTests {
     #expect(object?["why"] != nil && object?["type"] != nil)
   }
 
+  @Test("killed by SIGKILL every tenth of a second, a run gets to the end of its log and writes what one without does")
+  func frequentKills() throws {
+    let playground = try prepared()
+    let batch = try playground.dojo(
+      "detect", "score", "--log", "log.csv", "--model", "model", "--out", "batch.csv", "--lang", "en")
+    #expect(batch.status == 0)
+    // Ten times as many users in one log: more than a tenth of a second's work, also where tests share the machine.
+    let lines = try playground.read("log.csv").split(separator: "\n")
+    var text = String(lines[0]) + "\n"
+    for line in lines.dropFirst() { for copy in 0..<10 { text += "c\(copy)\(line)\n" } }
+    try playground.write(text, to: "long.csv")
+    let words = ["detect", "score", "--log", "long.csv", "--model", "model", "--out"]
+    let whole = try playground.dojo(words + ["whole.csv"])
+    #expect(whole.status == 0, "\(whole.error)")
+
+    var kills = 0
+    var wait = 0.1
+    while kills < 400 {
+      let process = Process()
+      process.executableURL = try BuildProducts.find().folder.appending(path: "dojo")
+      process.arguments = words + ["alerts.csv", "--checkpoint", "run.state"]
+      process.currentDirectoryURL = playground.root
+      process.standardError = FileHandle.nullDevice
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      let end = Date(timeIntervalSinceNow: wait)
+      while process.isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.005) }
+      if !process.isRunning { break }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      kills += 1
+      // A machine so busy that the program does not even start in that time gets more.
+      if kills % 40 == 0 { wait *= 2 }
+    }
+    #expect(kills > 0 && kills < 400, "\(kills) kills")
+    let last = try playground.dojo(words + ["alerts.csv", "--checkpoint", "run.state"])
+    #expect(last.status == 0, "\(last.error)")
+    #expect(try playground.read("alerts.csv") == (try playground.read("whole.csv")))
+  }
+
   @Test(
     "wrong words, missing files and bad data have their sentence and status",
     arguments: [

@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Grading
 import Testing
 
 @Suite("dojo simulate")
@@ -39,6 +40,24 @@ struct SimulateCommandTests {
     for name in ["hours", "dwell", "families"] {
       #expect(try playground.read("\(name).en.svg").contains("<svg"))
       #expect(try playground.read("\(name).zh.svg").contains("<svg"))
+    }
+  }
+
+  @Test("the charts in docs/simulator are those that the page's command draws")
+  func committedCharts() throws {
+    let playground = try Playground()
+    let page = try Workspace.find().root.appending(path: "docs")
+    let words = "simulate --users 3000 --anomalies camouflaged --sale-days 8,9 --seed 1 --charts ."
+    let result = try playground.dojo(words.split(separator: " ").map(String.init))
+    #expect(result.status == 0)
+    let text = try String(contentsOf: page.appending(path: "simulator.md"), encoding: .utf8)
+    #expect(text.contains("dojo simulate --users 3000 --anomalies camouflaged --sale-days 8,9"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: page.appending(path: "simulator").path).sorted()
+    #expect(files.count == 18 && files.allSatisfy { $0.hasSuffix(".svg") })
+    for file in files {
+      let committed = try String(contentsOf: page.appending(path: "simulator/\(file)"), encoding: .utf8)
+      // The command at the head of docs/simulator.md with --seed 1 --charts docs/simulator draws them anew.
+      #expect(try playground.read(file) == committed, "docs/simulator/\(file) is not what the simulator draws")
     }
   }
 

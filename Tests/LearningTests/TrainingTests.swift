@@ -21,6 +21,30 @@ struct TrainingTests {
     return (Tensor(points, shape: [count, 2]), labels)
   }
 
+  @Test("average precision with weights of 1 is the usual one, ties and all; a weight of 2 is a row twice, of 0 none")
+  func rankedSamples() throws {
+    var random = SeededRandom(seed: 8)
+    for _ in 0..<40 {
+      let count = 2 + random.below(30)
+      let scores = (0..<count).map { _ in Double(random.below(6)) }
+      var labels = (0..<count).map { _ in random.below(2) }
+      labels[0] = 1
+      labels[1] = 0
+      let ranked = try RankedSamples(labels, scores: scores)
+      #expect(ranked.averagePrecision == (try Metrics.averagePrecision(labels, scores: scores)))
+      let weighted = ranked.averagePrecision(weights: scores.indices.map { Double($0 % 3) })
+      let repeated = scores.indices.flatMap { [Int](repeating: $0, count: $0 % 3) }
+      if repeated.contains(where: { labels[$0] == 1 }), repeated.contains(where: { labels[$0] == 0 }) {
+        let expected = try Metrics.averagePrecision(repeated.map { labels[$0] }, scores: repeated.map { scores[$0] })
+        #expect(abs(weighted - expected) < 1e-12)
+      }
+    }
+    let example = try RankedSamples([1, 0, 1], scores: [0.9, 0.8, 0.7])
+    #expect(abs(example.averagePrecision - 5.0 / 6) < 1e-15 && example.averagePrecision(weights: [1, 0, 1]) == 1)
+    #expect(example.averagePrecision(weights: [0, 1, 0]).isNaN)
+    #expect(throws: MetricError.self) { try RankedSamples([1, 1], scores: [1, 2]) }
+  }
+
   @Test("a small network learns two moons, the same way each time")
   func learns() throws {
     func run() throws -> (accuracy: Double, history: TrainingHistory, weights: [Tensor]) {

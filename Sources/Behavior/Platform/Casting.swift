@@ -29,6 +29,7 @@ struct Casting: Sendable {
     var deck = random.permutation(of: setup.users)[...]
     for (number, plan) in setup.anomalies.enumerated() where !plan.kind.isIncident {
       var own = root.fork("plan \(number)")
+      var quarters = Quarters(root.fork("quarters \(number)"))
       for _ in 0..<plan.count {
         let size = plan.kind.isCollusive ? 6 + own.below(7) : 1
         precondition(
@@ -36,15 +37,16 @@ struct Casting: Sendable {
           "PlatformSimulator: \(setup.users) users are too few for the anomalies")
         let users = Array(deck.prefix(size)).sorted()
         deck = deck.dropFirst(size)
-        schemes.append(Scheme(plan, users: users, market: market, using: &own))
+        schemes.append(Scheme(plan, users: users, quarter: quarters.next(), market: market, using: &own))
       }
     }
     let rest = deck.sorted()
     for (number, plan) in setup.anomalies.enumerated() where plan.kind.isIncident {
       var own = root.fork("plan \(number)")
+      var quarters = Quarters(root.fork("quarters \(number)"))
       precondition(plan.count <= rest.count, "PlatformSimulator: \(setup.users) users are too few for the anomalies")
       for index in own.permutation(of: rest.count).prefix(plan.count) {
-        schemes.append(Scheme(plan, users: [rest[index]], market: market, using: &own))
+        schemes.append(Scheme(plan, users: [rest[index]], quarter: quarters.next(), market: market, using: &own))
       }
     }
     // Who fades away first does it first, so that what else happens to them happens in the sessions that are left.
@@ -56,8 +58,22 @@ struct Casting: Sendable {
   }
 }
 
+/// Deals the quarters of the log out: four anomalies of a plan that follow each other lie in four of them, so that a
+/// part of the log that is cut out by time has every kind that there are four of.
+private struct Quarters {
+  private var random: SeededRandom
+  private var left: [Int] = []
+
+  init(_ random: SeededRandom) { self.random = random }
+
+  mutating func next() -> Int {
+    if left.isEmpty { left = random.permutation(of: 4) }
+    return left.removeLast()
+  }
+}
+
 extension Scheme {
-  init(_ plan: AnomalyPlan, users: [Int], market: Market, using random: inout SeededRandom) {
+  init(_ plan: AnomalyPlan, users: [Int], quarter: Int, market: Market, using random: inout SeededRandom) {
     let setup = market.setup
     kind = plan.kind
     isCamouflaged = plan.isCamouflaged && plan.kind != .churn
@@ -82,7 +98,10 @@ extension Scheme {
       }
     // Who hides also takes more time.
     let whole = Double(setup.days) * 86_400
-    window = min(random.uniform(in: hours) * 3_600 * (isCamouflaged ? 2 : 1), 0.4 * whole)
-    open = setup.start + random.uniform(in: 0.15..<0.55) * whole
+    window = min(random.uniform(in: hours) * 3_600 * (isCamouflaged ? 2 : 1), 0.2 * whole)
+    // The whole window lies in its quarter. Who comes no more needs days in which to have come, and to be missed.
+    let first = kind == .churn ? 0.1 * whole : 0
+    let length = kind == .churn ? 0.2 * whole : 0.25 * whole
+    open = setup.start + first + Double(quarter) * length + random.uniform() * (length - window)
   }
 }

@@ -40,7 +40,7 @@ public struct Platform: Codable, Sendable, Hashable {
   /// The second platform: three renamed and two new events, longer dwell, dearer goods, a third of the purchases.
   public static let b: Platform = {
     var b = Platform.a.shifted(.vocabulary, by: 0.5).shifted(.actionMix, by: 0.3).shifted(.prices, by: 0.5)
-      .shifted(.dwell, by: 0.5).shifted(.baseRates, by: 0.5)
+      .shifted(.dwell, by: 0.5).shifted(.baseRates, by: 0.75)
     b.name = "b"
     return b
   }()

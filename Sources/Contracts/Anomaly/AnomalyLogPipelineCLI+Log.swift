@@ -33,7 +33,7 @@ package struct PipelineLog: Sendable {
     ]
     let seed = random.next()
     let log = simulator.simulate(using: &random)
-    // The simulator puts its schemes into the first half of the log. Each account's calendar is turned by whole days, so
+    // There are few rings, and each acts within hours. Each account's calendar is turned by whole days, so
     // that every type is found at every time; hours stay what they are.
     let length = 86_400 * Double(simulator.days)
     var turned: [String: Double] = [:]

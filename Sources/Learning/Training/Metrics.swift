@@ -74,17 +74,7 @@ public enum Metrics {
   ///
   /// - Throws: as `rocCurve`.
   public static func averagePrecision(_ labels: [Int], scores: [Double]) throws -> Double {
-    let (order, positives, _) = try ranked(labels, scores)
-    var (found, seen, before) = (0, 0, 0)
-    var sum = 0.0
-    for (place, index) in order.enumerated() {
-      seen += 1
-      found += labels[index]
-      if place + 1 < order.count && scores[order[place + 1]] == scores[index] { continue }
-      sum += Double(found - before) / Double(positives) * (Double(found) / Double(seen))
-      before = found
-    }
-    return sum
+    try RankedSamples(labels, scores: scores).averagePrecision
   }
 
   /// The mean of −log of the probability given to what happened; probabilities are kept 1e-15 away from 0 and 1.
@@ -111,7 +101,8 @@ public enum Metrics {
   }
 
   /// The samples by falling score, and how many are 1 and 0.
-  private static func ranked(_ labels: [Int], _ scores: [Double]) throws -> ([Int], positives: Int, negatives: Int) {
+  fileprivate static func ranked(_ labels: [Int], _ scores: [Double]) throws -> ([Int], positives: Int, negatives: Int)
+  {
     try check(labels.count, scores.count)
     var positives = 0
     for (label, score) in zip(labels, scores) {
@@ -135,6 +126,53 @@ public enum Metrics {
   private static func check(_ labels: Int, _ predictions: Int, mayBeEmpty: Bool = false) throws {
     guard labels == predictions else { throw MetricError.lengths(labels: labels, predictions: predictions) }
     guard labels > 0 || mayBeEmpty else { throw MetricError.empty }
+  }
+}
+
+/// Samples by falling score, sorted once and measured under many weights, as resampling asks for.
+///
+///     let ranked = try RankedSamples([1, 0, 1], scores: [0.9, 0.8, 0.7])
+///     ranked.averagePrecision                     // 5/6
+///     ranked.averagePrecision(weights: [1, 0, 1]) // 1: the second sample is left out
+public struct RankedSamples: Sendable {
+  private let order: [Int]
+  private let isPositive: [Bool]  // in that order
+  private let endsTie: [Bool]  // in that order: whether the next score is another
+
+  /// Samples.
+  ///
+  /// - Parameters:
+  ///   - labels: 0 or 1.
+  ///   - scores: as many; a larger one means more likely 1.
+  /// - Throws: as `Metrics.rocCurve`.
+  public init(_ labels: [Int], scores: [Double]) throws {
+    let order = try Metrics.ranked(labels, scores).0
+    self.order = order
+    isPositive = order.map { labels[$0] == 1 }
+    endsTie = order.indices.map { $0 + 1 == order.count || scores[order[$0 + 1]] != scores[order[$0]] }
+  }
+
+  /// `Metrics.averagePrecision`.
+  public var averagePrecision: Double { averagePrecision(weights: [Double](repeating: 1, count: order.count)) }
+
+  /// `Metrics.averagePrecision` where a sample counts as often as its weight says.
+  ///
+  /// - Parameter weights: one a sample, not negative; with 0 it is left out.
+  /// - Returns: a number in 0...1, or NaN where the positives weigh nothing.
+  public func averagePrecision(weights: [Double]) -> Double {
+    precondition(weights.count == order.count, "\(weights.count) weights for \(order.count) samples")
+    var positives = 0.0
+    for (place, index) in order.enumerated() where isPositive[place] { positives += weights[index] }
+    guard positives > 0 else { return .nan }
+    var (found, seen, before, sum) = (0.0, 0.0, 0.0, 0.0)
+    for (place, index) in order.enumerated() {
+      seen += weights[index]
+      if isPositive[place] { found += weights[index] }
+      guard endsTie[place], found > before else { continue }
+      sum += (found - before) / positives * (found / seen)
+      before = found
+    }
+    return min(1, sum)  // which rounding may pass
   }
 }
 

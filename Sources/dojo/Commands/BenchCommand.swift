@@ -8,7 +8,8 @@ extension Command {
   static let bench = Command(
     name: "bench", abstract: "Time the engine on training steps, and race it against Python's libraries.",
     discussion: """
-      One iteration is a whole training step (forward, backward, update) or a whole fit; the figures are the median and \
+      One iteration is a whole training step (forward, backward, update), a whole fit, or 10,000 events through the \
+      detector; the figures are the median and \
       the shortest of many, after a warm-up. GFLOP/s counts the matrix products and convolutions alone. With --peers \
       every workload runs twice in turn with its peers; a ratio is that of the shortest times, which other work on the \
       machine disturbs least, and above 1 where this package is faster. MiB is the most resident memory that the \
@@ -68,6 +69,7 @@ extension Command {
     }
     return BenchmarkLine(
       workload: workload.name, ms: rounded(ours.median), min: rounded(ours.minimum), threads: Threads.count,
+      eventsPerSecond: workload.events.map { (1_000 * Double($0) / ours.minimum).rounded() },
       gflops: workload.operations.map { rounded($0 / ours.minimum / 1e6) }, peak: rounded(peak),
       memory: memory.figures, peers: peers.map { _ in Peers.best(found) })
   }
@@ -95,6 +97,8 @@ private struct BenchmarkLine: Encodable {
   /// The median and the shortest time in milliseconds.
   let ms, min: Double
   let threads: Int
+  /// In the shortest time, of a workload that answers events.
+  let eventsPerSecond: Double?
   /// In the shortest time, where it has a meaning.
   let gflops: Double?
   /// The machine's, in GFLOP/s.
@@ -110,11 +114,11 @@ private struct BenchmarkLine: Encodable {
   let ratio: Double?
 
   init(
-    workload: String, ms: Double, min: Double, threads: Int, gflops: Double?, peak: Double,
+    workload: String, ms: Double, min: Double, threads: Int, eventsPerSecond: Double?, gflops: Double?, peak: Double,
     memory: PeakMemory.Figures?, peers: [Peers.Figures]?
   ) {
     (self.workload, self.ms, self.min, self.threads) = (workload, ms, min, threads)
-    (self.gflops, self.peak, self.peers) = (gflops, peak, peers)
+    (self.eventsPerSecond, self.gflops, self.peak, self.peers) = (eventsPerSecond, gflops, peak, peers)
     self.memory = memory.map { ($0.growth * 10).rounded() / 10 }
     resident = memory.map { ($0.resident * 10).rounded() / 10 }
     (peer, peerMs, peerMin) = (peers?.first?.peer, peers?.first?.ms, peers?.first?.min)
@@ -136,13 +140,14 @@ private struct BenchmarkLine: Encodable {
     var columns = [digits(ms, 3), digits(min, 3)]
     columns += [gflops.map { digits($0, 0) } ?? "", gflops.map { digits(100 * $0 / peak, 0) } ?? ""]
     columns.append(memory.map { digits($0, 1) } ?? "")
-    guard let peers else { return BenchmarkLine.line(workload, columns, "") }
+    let rate = eventsPerSecond.map { "  \(digits($0, 0)) events/s" } ?? ""
+    guard let peers else { return BenchmarkLine.line(workload, columns, rate) }
     columns.append(ratio.map { digits($0, 2) } ?? "")
     let others = peers.map { peer in
       let memory = peer.memory.map { ", \(digits($0, 1)) MiB" } ?? ""
       return "\(peer.peer) \(digits(peer.min, 3)) (\(digits(peer.min / min, 2))\(memory))"
     }
-    return BenchmarkLine.line(workload, columns, "  " + others.joined(separator: "; "))
+    return BenchmarkLine.line(workload, columns, rate + "  " + others.joined(separator: "; "))
   }
 
   private static func line(_ name: String, _ columns: [String], _ end: String) -> String {

@@ -36,7 +36,10 @@ extension Command {
       .flag("--follow", "score: go on reading as the log grows."),
       .value("--until-idle", "<seconds>", "score: with --follow, end when nothing was added for so long."),
       .value("--checkpoint", "<file>", "score: with --out, go on from here after a kill.", completion: .file),
-      .value("--every", "<events>", "score: how many events apart checkpoints are. (default: 20000, or 2 s)"),
+      .value(
+        "--every", "<events>",
+        "score: how many events apart checkpoints are, at most; at first they come after 20 ms, later after 2 s. (default: 20000)"
+      ),
       .flag("--strict", "Refuse a log with a bad row."),
       .flag("--force", "Replace what is there."),
     ]
@@ -92,6 +95,9 @@ struct DetectOptions {
     return url
   }
 
+  /// Whether the log is a file, and not standard input.
+  var isFile: Bool { arguments.value("--log") != "-" }
+
   func reader() throws -> LogReader {
     let path = try required("--log")
     let options = LogOptions(strict: arguments.has("--strict"))
@@ -138,7 +144,8 @@ struct DetectOptions {
   func print(_ evaluation: Evaluation) throws {
     if arguments.has("--json") { return session.console.line(try jsonText(evaluation)) }
     let report = Report(
-      title: LocalizedText(en: "Evaluation", zh: "评估"), blocks: [.table(evaluationTable(evaluation))])
+      title: LocalizedText(en: "Evaluation", zh: "评估"),
+      blocks: [.table(evaluationTable(evaluation)), .text(falseAlarmText(evaluation))])
     session.console.text(
       report.text(language: session.language, width: session.console.width, color: session.console.color))
   }
@@ -194,12 +201,11 @@ private struct DetectFit {
           + "\(result.sessions[1]) calibration, \(result.sessions[2]) test",
         "模型 \(result.model.id) 在 \(folder.relativePath)：会话 训练 \(result.sessions[0])，"
           + "校准 \(result.sessions[1])，测试 \(result.sessions[2])"))
+    let promise = promise(settings)
     session.console.note(
       session.say(
-        "threshold \(places(settings.thresholds.open)) for \(places(settings.budget, 1)) false alarms in 1,000 sessions; "
-          + "\(places(result.alertsPerThousand, 1)) in the test part",
-        "阈值 \(places(settings.thresholds.open))，预算为每千个会话 \(places(settings.budget, 1)) 次误报；"
-          + "测试部分为 \(places(result.alertsPerThousand, 1))"))
+        promise.en + " The test part has \(places(result.alertsPerThousand, 1)).",
+        promise.zh + "测试部分为 \(places(result.alertsPerThousand, 1))。"))
     if let evaluation = result.evaluation { try options.print(evaluation) }
   }
 }
@@ -235,6 +241,27 @@ private struct DetectEvaluate {
     if let page { try writeWhole(evaluationReport(evaluation, model).html(language: session.language), to: page) }
     return .success
   }
+}
+
+/// What a threshold promises of false alarms, as a sentence.
+func promise(_ settings: DetectionModel.Settings) -> LocalizedText {
+  let (falseAlarms, budget) = (settings.falseAlarms, settings.budget)
+  let threshold = places(settings.thresholds.open)
+  let sessions = LocalizedText(
+    en: "\(falseAlarms.sessions) honest sessions of \(falseAlarms.users) users",
+    zh: "\(falseAlarms.users) 个用户的 \(falseAlarms.sessions) 个正常会话")
+  let alarms = LocalizedText(
+    en: "\(places(budget, 1)) false alarms in 1,000 honest sessions", zh: "每千个正常会话 \(places(budget, 1)) 次误报")
+  guard let allowed = falseAlarms.allowed(budget) else {
+    let needed = falseAlarms.sessionsNeeded(budget)
+    return LocalizedText(
+      en: "Threshold \(threshold), above all that was seen: \(sessions.en) are too few to promise at most "
+        + "\(alarms.en); \(needed) are needed.",
+      zh: "阈值 \(threshold)，高于所见的一切：\(sessions.zh)太少，无法保证至多\(alarms.zh)；需要 \(needed) 个。")
+  }
+  return LocalizedText(
+    en: "Threshold \(threshold): at most \(alarms.en) with 90 % confidence, as \(allowed) of \(sessions.en) reach it.",
+    zh: "阈值 \(threshold)：以 90 % 的置信度至多\(alarms.zh)，因为\(sessions.zh)中有 \(allowed) 个达到它。")
 }
 
 /// Writes a text, whole or not at all.

@@ -37,19 +37,28 @@ func evaluationTable(_ evaluation: Evaluation) -> Table {
     highlightedRow: evaluation.rows.firstIndex { $0.method == .detector })
 }
 
+/// How many false alarms there were, as a sentence.
+func falseAlarmText(_ evaluation: Evaluation) -> LocalizedText {
+  let (rate, recall) = (evaluation.falseAlarms, places(100 * evaluation.operating.recall, 1))
+  let range = "[\(places(rate.low, 1)), \(places(rate.high, 1))]"
+  return LocalizedText(
+    en: "Here \(places(rate.value, 1)) \(range) in 1,000 of \(evaluation.honest) honest sessions raise an alert, and "
+      + "\(recall) % of the \(evaluation.sessions.reduce(0, +)) others.",
+    zh: "这里 \(evaluation.honest) 个正常会话中每千个有 \(places(rate.value, 1)) \(range) 个引发告警，"
+      + "另外 \(evaluation.sessions.reduce(0, +)) 个中有 \(recall) %。")
+}
+
 /// The report of a fit.
 func fitReport(_ result: FitResult) -> Report {
-  let settings = result.model.settings
+  let promise = promise(result.model.settings)
   var blocks: [Report.Block] = [
     .text(
       LocalizedText(
         en: "Model \(result.model.id). Sessions: \(result.sessions[0]) for training, \(result.sessions[1]) for "
-          + "calibration, \(result.sessions[2]) for the test; no user and no time is in two of them. The threshold "
-          + "\(places(settings.thresholds.open)) is that of \(places(settings.budget, 1)) false alarms in 1,000 honest "
-          + "sessions; the test part has \(places(result.alertsPerThousand, 1)).",
+          + "calibration, \(result.sessions[2]) for the test; no user and no time is in two of them. \(promise.en) The test "
+          + "part has \(places(result.alertsPerThousand, 1)).",
         zh: "模型 \(result.model.id)。会话：训练 \(result.sessions[0])，校准 \(result.sessions[1])，测试 \(result.sessions[2])；"
-          + "三部分没有共同的用户，也没有共同的时间。阈值 \(places(settings.thresholds.open)) 对应每千个正常会话 "
-          + "\(places(settings.budget, 1)) 次误报；测试部分为 \(places(result.alertsPerThousand, 1))。"))
+          + "三部分没有共同的用户，也没有共同的时间。\(promise.zh)测试部分为 \(places(result.alertsPerThousand, 1))。"))
   ]
   if let evaluation = result.evaluation { blocks += evaluationBlocks(evaluation) }
   blocks.append(
@@ -65,12 +74,10 @@ func fitReport(_ result: FitResult) -> Report {
 
 /// The report of an evaluation.
 func evaluationReport(_ evaluation: Evaluation, _ model: DetectionModel) -> Report {
-  let settings = model.settings
+  let promise = promise(model.settings)
   let summary = LocalizedText(
-    en:
-      "Model \(model.id), threshold \(places(settings.thresholds.open)) for \(places(settings.budget, 1)) false alarms "
-      + "in 1,000 honest sessions.",
-    zh: "模型 \(model.id)，阈值 \(places(settings.thresholds.open))，预算为每千个正常会话 \(places(settings.budget, 1)) 次误报。")
+    en: "Model \(model.id). \(promise.en) \(falseAlarmText(evaluation).en)",
+    zh: "模型 \(model.id)。\(promise.zh)\(falseAlarmText(evaluation).zh)")
   return Report(
     title: LocalizedText(en: "A detector on a labelled log", zh: "检测器在带标签日志上的表现"),
     blocks: [.text(summary)] + evaluationBlocks(evaluation))
@@ -90,7 +97,10 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
       Chart(
         title: LocalizedText(en: "Average precision by method and type", zh: "各方法、各类型的平均精确率"),
         content: .heatmap(
-          values: evaluation.rows.map { row in [row.overall.value] + present.map { row.types[$0]?.value ?? .nan } },
+          // Two places: more do not fit into a cell.
+          values: evaluation.rows.map { row in
+            ([row.overall.value] + present.map { row.types[$0]?.value ?? .nan }).map { ($0 * 100).rounded() / 100 }
+          },
           rows: evaluation.rows.map { name(of: $0.method) },
           columns: [LocalizedText(en: "all", zh: "全部")] + present.map { types[$0] }, showsValues: true))),
     .table(evaluationTable(evaluation)),
@@ -138,8 +148,8 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
       )),
     .text(
       LocalizedText(
-        en: "From the first wrong event to the alert: "
-          + "\(evaluation.medianDelay.map { places($0, 0) } ?? "–") events in the median.",
+        en: "Events from the first wrong one to the alert, in the median: "
+          + "\(evaluation.medianDelay.map { places($0, 0) } ?? "–").",
         zh: "从第一个异常事件到告警：中位数为 \(evaluation.medianDelay.map { places($0, 0) } ?? "–") 个事件。")),
   ]
 }

@@ -49,6 +49,10 @@ struct DetectScore {
     let report: (Alert) -> Void = { written.add($0, printing: out == nil) }
     let clock = ContinuousClock()
     let begin = clock.now
+    if case .durable(let durable) = sink, let place = durable.place, options.isFile {
+      try reader.go(to: place)
+      durable.goOnFromPlace()
+    }
 
     let hasEnded =
       isFollowing
@@ -57,7 +61,7 @@ struct DetectScore {
     if hasEnded { try sink.finish(report) } else { try sink.checkpoint() }
     if let out, checkpoint == nil { try writeWhole(written.text, to: out) }
     options.noteProblems(reader.summary)
-    tell(sink.run, seconds: (clock.now - begin) / .seconds(1))
+    tell(sink, seconds: (clock.now - begin) / .seconds(1))
     if let page {
       try writeWhole(scoreReport(sink.run, written.alerts, model).html(language: session.language), to: page)
     }
@@ -67,14 +71,10 @@ struct DetectScore {
   private func readAll(
     _ reader: LogReader, _ sink: AlertSink, every: Int, _ report: (Alert) -> Void
   ) throws -> Bool {
-    var since = 0
+    sink.note(reader.bookmark)
     while let events = try reader.next() {
-      try sink.add(events, report)
-      since += events.count
-      if since >= every {
-        since = 0
-        try sink.checkpoint()
-      }
+      try sink.add(events, every: every, report)
+      sink.note(reader.bookmark)
     }
     return true
   }
@@ -85,54 +85,33 @@ struct DetectScore {
   private func follow(
     _ reader: LogReader, _ sink: AlertSink, every: Int, idle: Double?, _ report: (Alert) -> Void
   ) throws -> Bool {
-    let isInput = arguments.value("--log") == "-"
     // A read that waits cannot look at the signal; there the default, the end, is right: the checkpoint stands.
-    if !isInput { StopSignal.install() }
+    if options.isFile { StopSignal.install() }
     let clock = ContinuousClock()
     var lastArrival = clock.now
-    var lastCheckpoint = clock.now
-    var since = 0
     while !StopSignal.isRaised {
-      var events: [Event]
-      if isInput {
-        guard let more = try reader.next() else { return true }
-        events = more
-      } else {
-        events = try reader.poll()
+      sink.note(reader.bookmark)
+      guard options.isFile else {
+        guard let events = try reader.next() else { return true }
+        try sink.add(events, every: every, report)
+        continue
       }
-      if events.isEmpty {
-        if let idle, (clock.now - lastArrival) / .seconds(1) >= idle {
-          events = try reader.finish()
-          try sink.add(events, report)
-          return true
-        }
-        if !isInput { Thread.sleep(forTimeInterval: 0.02) }
-      } else {
+      let events = try reader.poll()
+      if !events.isEmpty {
         lastArrival = clock.now
+      } else if let idle, (clock.now - lastArrival) / .seconds(1) >= idle {
+        try sink.add(try reader.finish(), every: every, report)
+        return true
+      } else {
+        Thread.sleep(forTimeInterval: 0.02)
       }
-      // In small pieces, so that a checkpoint is never far.
-      var rest = events[...]
-      while !rest.isEmpty {
-        let piece = Array(rest.prefix(every))
-        rest = rest.dropFirst(every)
-        try sink.add(piece, report)
-        since += piece.count
-        if since >= every || (since > 0 && (clock.now - lastCheckpoint) / .seconds(1) >= 2) {
-          since = 0
-          lastCheckpoint = clock.now
-          try sink.checkpoint()
-        }
-      }
-      if since > 0, (clock.now - lastCheckpoint) / .seconds(1) >= 2 {
-        since = 0
-        lastCheckpoint = clock.now
-        try sink.checkpoint()
-      }
+      try sink.add(events, every: every, report)
     }
     return false
   }
 
-  private func tell(_ run: DetectionRun, seconds: Double) {
+  private func tell(_ sink: AlertSink, seconds: Double) {
+    let run = sink.run
     let counts = run.order.counts
     let detector = run.detector
     let rate = Int(Double(run.latencies.count) / max(1e-9, seconds))
@@ -145,6 +124,16 @@ struct DetectScore {
           + "\(places(longest, 2)) ms",
         "\(detector.userCount) 个用户、\(detector.sessions) 个会话、\(detector.events) 个事件中有 \(run.alerts) 条告警；"
           + "每秒 \(rate) 个事件；每个事件 p50 \(places(p50, 1)) 微秒，p99 \(places(p99, 1)) 微秒，最长 \(places(longest, 2)) 毫秒"))
+    if case .durable(let durable) = sink, durable.pauses.count > 0 {
+      let (middle, high) = (durable.pauses.quantile(0.5) * 1e3, durable.pauses.quantile(0.99) * 1e3)
+      let most = durable.pauses.longest * 1e3
+      session.console.note(
+        session.say(
+          "\(durable.checkpoints) checkpoints; the log waits p50 \(places(middle, 2)) ms, p99 \(places(high, 2)) ms, "
+            + "at most \(places(most, 2)) ms",
+          "\(durable.checkpoints) 个检查点；日志每次为它等待 p50 \(places(middle, 2)) 毫秒，p99 \(places(high, 2)) 毫秒，最长 \(places(most, 2)) 毫秒"
+        ))
+    }
     let left = [
       (counts.late, "late", "迟到"), (counts.duplicates, "duplicate", "重复"),
       (counts.tooEarly, "before 1970", "早于 1970 年"),
@@ -183,11 +172,21 @@ private enum AlertSink {
     }
   }
 
-  func add(_ events: [Event], _ report: (Alert) -> Void) throws {
-    switch self {
-    case .plain(let run): run.add(events, report: report)
-    case .durable(let durable): try durable.add(events, report: report)
-    }
+  /// In small pieces, so that a checkpoint is never far.
+  func add(_ events: [Event], every: Int, _ report: (Alert) -> Void) throws {
+    guard case .durable(let durable) = self else { return run.add(events, report: report) }
+    var rest = events[...]
+    repeat {
+      let piece = Array(rest.prefix(min(every, 500)))
+      rest = rest.dropFirst(piece.count)
+      try durable.add(piece, report: report)
+      try durable.checkpointIfDue(every: every)
+    } while !rest.isEmpty
+  }
+
+  /// Tells where in the log the next event stands.
+  func note(_ bookmark: LogBookmark?) {
+    if case .durable(let durable) = self, let bookmark { durable.note(bookmark) }
   }
 
   func checkpoint() throws {

@@ -1,5 +1,6 @@
 import Behavior
 import Charts
+import Curriculum
 import Foundation
 import Tensors
 
@@ -194,17 +195,7 @@ enum SimulationCharts {
   }
 
   static func name(_ kind: AnomalyKind, _ isCamouflaged: Bool) -> LocalizedText {
-    let plain =
-      switch kind {
-      case .takeover: LocalizedText(en: "takeover", zh: "账号被盗")
-      case .bot: LocalizedText(en: "bot", zh: "机器人")
-      case .brushing: LocalizedText(en: "brushing", zh: "刷单")
-      case .clickFarm: LocalizedText(en: "click farm", zh: "点击农场")
-      case .fakeReview: LocalizedText(en: "fake reviews", zh: "虚假评论")
-      case .cardTesting: LocalizedText(en: "card testing", zh: "盗卡试刷")
-      case .couponAbuse: LocalizedText(en: "coupon abuse", zh: "薅优惠券")
-      case .churn: LocalizedText(en: "churn", zh: "流失")
-      }
+    let plain = kind.title
     return isCamouflaged ? LocalizedText(en: plain.en + ", quiet", zh: plain.zh + "（伪装）") : plain
   }
 }
