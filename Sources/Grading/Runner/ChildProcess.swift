@@ -43,6 +43,9 @@ struct ChildProcess {
 
     /// The most megabytes in all its files.
     var scratchMegabytes: Int
+
+    /// The user that it has become, who runs nothing else.
+    var user: UserIdentity?
   }
 
   /// How it ended.
@@ -131,6 +134,7 @@ struct ChildProcess {
     }
     while report.stop == nil, readOnce(waiting: 0) {}
 
+    watch?.user?.killAll()
     Processes.killFamily(of: child)  // not reaped yet, so its number still names its session and no other
     reap(child, into: &report)
     return report

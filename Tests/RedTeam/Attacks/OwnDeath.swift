@@ -1,0 +1,15 @@
+// Attacks: the worker: kills it.
+// Outcome: crashed
+// Says: the process was killed
+
+import Contracts
+import Foundation
+
+struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
+  init() {}
+
+  func recall(_ confusion: Confusion) throws -> Double? {
+    kill(getpid(), SIGKILL)
+    return 0
+  }
+}
