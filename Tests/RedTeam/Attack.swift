@@ -10,9 +10,10 @@ import Testing
 ///     // Says: it wrote a file longer than      what the verdict's message holds
 ///     // Says in bwrap: no space left           where it differs there
 ///     // Line: yes                              the message ends with the attack's line
-///     // Seconds: 1                             of processor time; with `Clock`, the first check alone is graded
+///     // Seconds: 1                             of processor time
 ///     // Clock: 3                               seconds on the clock
 ///     // Open in rlimit: why                    the limits do not stop it; only what it leaves behind is looked at
+///     // Checks: all                            every check is graded; otherwise the first that calls `recall` alone
 ///     // Not in rlimit: why                     not run there, unless workers become another user
 struct Attack: Sendable, CustomTestStringConvertible {
   let name: String
@@ -23,7 +24,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
 
   static let all: [Attack] = {
     let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-    return files.filter { $0.pathExtension == "swift" && (only == nil || $0.lastPathComponent.hasPrefix(only ?? "")) }.sorted { $0.path < $1.path }.compactMap { Attack($0) }
+    return files.filter { $0.pathExtension == "swift" && (only == nil || $0.lastPathComponent.hasPrefix(only ?? "")) }
+      .sorted { $0.path < $1.path }.compactMap { Attack($0) }
   }()
 
   private static let here = URL(filePath: #filePath).deletingLastPathComponent()
@@ -38,7 +40,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
     var header: [String: String] = [:]
     for line in text.split(separator: "\n").prefix(while: { $0.hasPrefix("// ") }) {
       guard let colon = line.firstIndex(of: ":") else { continue }
-      header[String(line[..<colon].dropFirst(3))] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+      header[String(line[..<colon].dropFirst(3))] = line[line.index(after: colon)...].trimmingCharacters(
+        in: .whitespaces)
     }
     self.header = header
   }
@@ -59,8 +62,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
       seconds: header["Seconds"].flatMap { Int($0) } ?? 30, clockSeconds: header["Clock"].flatMap { Int($0) } ?? 300)
   }
 
-  /// Whether the first check alone is graded: the honest ones may not be short of time because others wait.
-  var isShort: Bool { header["Seconds"] != nil || header["Clock"] != nil }
+  /// Whether every check is graded, so that those that have nothing to do with the attack are seen to pass.
+  var isWhole: Bool { header["Checks"] == "all" }
 
   /// The line on which the message must end.
   var line: Int? {

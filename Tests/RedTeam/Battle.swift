@@ -30,12 +30,13 @@ struct Battle {
     try Data("another's submission".utf8).write(to: outside.url.appending(path: "other.swift"))
     let listener = try Listener()
     let text = try attack.submission(replacing: [
-      "@PACKAGE@": try Workspace.find().root.path, "@OUTSIDE@": outside.url.path, "@MARK@": mark, "@PORT@": "\(listener.port)",
+      "@PACKAGE@": try Workspace.find().root.path, "@OUTSIDE@": outside.url.path, "@MARK@": mark,
+      "@PORT@": "\(listener.port)",
     ])
     let marked = "\(text)// \(mark)\n"
     let result = try Self.grade(
       Data(marked.utf8), in: sandbox, limits: attack.limits,
-      only: attack.isShort ? Attack.exercise.checks[0].name : nil)
+      only: attack.isWhole ? nil : Attack.exercise.checks[0].name)
     let attacked = result.firstFailure
 
     if attack.isOpen(in: sandbox.tier) {
@@ -58,7 +59,7 @@ struct Battle {
     if let line = attack.line { #expect(attacked.message.hasSuffix(", line \(line)"), "\(attacked)") }
     let failures = result.checks.filter { $0.outcome != .passed }
     #expect(failures.allSatisfy { attack.outcomes.contains($0.outcome) || $0.outcome == .wrongValue }, "\(failures)")
-    if attack.outcomes != [.doesNotCompile], !attack.isShort { #expect(result.score > 0, "\(result)") }
+    if attack.isWhole { #expect(result.score > 0, "\(result)") }
   }
 
   /// Neither a process of the attack nor a file is left.

@@ -54,7 +54,8 @@ struct RedTeamTests {
     try attack.put(file)
     let result = try Battle.grader(in: .limits).grade(Attack.exercise, file: file)
     #expect(result.score == 0)
-    #expect(result.checks.allSatisfy { $0.outcome == .doesNotCompile && $0.message.contains(attack.saying) }, "\(result)")
+    #expect(
+      result.checks.allSatisfy { $0.outcome == .doesNotCompile && $0.message.contains(attack.saying) }, "\(result)")
   }
 
   @Test("a sandbox that is required is had or refused with a remedy")

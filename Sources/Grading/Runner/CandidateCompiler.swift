@@ -68,7 +68,8 @@ public struct CandidateCompiler: Sendable {
       let left = (deadline - ContinuousClock.now) / .seconds(1)
       let report = try sandbox.process(
         command.program, command.arguments, environment: Self.environment, seconds: max(left, 0.1),
-        outputBytes: 8 << 20, limits: .compilation(seconds: seconds), scratch: folder.url, view: view(writing: folder.url)
+        outputBytes: 8 << 20, limits: .compilation(seconds: seconds), scratch: folder.url,
+        view: view(writing: folder.url)
       ).run()
       guard report.end == .exited(0), report.stop == nil else { throw failure(exercise, report, folder: folder.url) }
     }

@@ -42,7 +42,8 @@ struct CrashReport {
     case .tooManyProcesses(let count):
       return Rejection(.crashed, "it was stopped, as it had started more than \(count) processes")
     case .tooMuchInScratch(let megabytes):
-      return Rejection(.crashed, "it was stopped, as it had written more than \(megabytes) MB of files, or 10,000 files")
+      return Rejection(
+        .crashed, "it was stopped, as it had written more than \(megabytes) MB of files, or 10,000 files")
     case .malformedAnswer(let sentence):
       return Rejection(.crashed, sentence)
     case nil:

@@ -63,7 +63,8 @@ struct ForbiddenImport: Hashable {
         let end = start + letters.count
         position += 1
         guard text[start] == letters[0], text[start..<end].elementsEqual(letters),
-          start == 0 || text[start - 1] >= 0x80 || !Self.isInWord(text[start - 1]), end == text.count || !Self.isInWord(text[end])
+          start == 0 || text[start - 1] >= 0x80 || !Self.isInWord(text[start - 1]),
+          end == text.count || !Self.isInWord(text[end])
         else { continue }
         position = end
         return start

@@ -72,7 +72,8 @@ struct WorkerRunner {
     let path = Data((data?.absoluteURL.path ?? "").utf8)
     let room = try WorkerRoom(library, changingUser: false)  // a demo reads its user's own data
     defer { room.remove() }
-    let readable = [compiler.products.folder.appending(path: "BehaviorDojo_Datasets.resources"), data].compactMap(\.self)
+    let readable = [compiler.products.folder.appending(path: "BehaviorDojo_Datasets.resources"), data].compactMap(
+      \.self)
     let process = worker("demo", room, exercise, "\(seed)", limits, path, readable: readable)
     let report = try process.run { received in
       while let message = try WorkerMessage.take(from: &received) {

@@ -46,9 +46,8 @@ struct Bubblewrap: Sendable {
 
   /// The options before the command.
   ///
-  /// - Parameter changesUser: whether the superuser's command becomes another user. It cannot in a user namespace, in
-  ///   which there is no other; without one it loses every power with the change, and the system counts its processes,
-  ///   as it does for all but the superuser.
+  /// A superuser's command that becomes another user has no user namespace, as there is no other user in one; it loses
+  /// every power with the change, and the system counts its processes, as it does for all but the superuser.
   func options(view: Sandbox.View, environment: [String: String], changesUser: Bool = false) -> [String] {
     var options = ["--unshare-all"]
     if changesUser { options = ["ipc", "pid", "net", "uts", "cgroup-try"].map { "--unshare-\($0)" } }
@@ -70,7 +69,9 @@ struct Bubblewrap: Sendable {
     var folders = Set<String>()
     for file in files {
       var folder = file.deletingLastPathComponent().path
-      while folder.count > 1, folders.insert(folder).inserted { folder = URL(filePath: folder).deletingLastPathComponent().path }
+      while folder.count > 1, folders.insert(folder).inserted {
+        folder = URL(filePath: folder).deletingLastPathComponent().path
+      }
     }
     return folders.sorted().filter { !$0.hasPrefix("/usr") && $0 != temporaryFolder }
   }

@@ -38,6 +38,7 @@ public struct Sandbox: Sendable {
   /// - Parameters:
   ///   - choice: what is asked for.
   ///   - isRequired: whether `auto` must not fall back on the limits.
+  /// - Returns: a sandbox that has been seen to work.
   /// - Throws: `SandboxUnavailable` if `bwrap` is asked for or required and cannot be used.
   public static func resolve(_ choice: SandboxChoice, isRequired: Bool = false) throws -> Sandbox {
     if choice == .rlimit {
@@ -78,11 +79,8 @@ public struct Sandbox: Sendable {
     var writable: URL?
   }
 
-  /// A command in this sandbox.
-  ///
-  /// - Parameters:
-  ///   - user: whom the program becomes.
-  ///   - scratch: the folder in which the program starts, which is watched; in the `bwrap` tier it is the private `/tmp`.
+  /// A command in this sandbox: it starts in the folder `scratch`, which is watched (in the `bwrap` tier it is the
+  /// private `/tmp`), and will become `user`.
   func process(
     _ program: URL, _ arguments: [String], environment: [String: String], input: Data = Data(), seconds: Double,
     outputBytes: Int = 1 << 20, limits: ResourceLimits, scratch: URL, user: UserIdentity? = nil, view: View
@@ -92,8 +90,10 @@ public struct Sandbox: Sendable {
     let whole: [String]
     if let bubblewrap {
       last = "exec \"$@\""
-      whole = [bubblewrap.program.path] + bubblewrap.options(
-        view: view, environment: environment, changesUser: user != nil) + ["--"] + command
+      whole =
+        [bubblewrap.program.path]
+        + bubblewrap.options(
+          view: view, environment: environment, changesUser: user != nil) + ["--"] + command
     } else {
       last = "cd \"$0\" && \"$@\"; exit $?"
       whole = command
@@ -102,7 +102,8 @@ public struct Sandbox: Sendable {
       program: Self.shell, arguments: ["-c", "\(limits.commands); \(last)", scratch.path] + whole,
       environment: environment, input: input, seconds: seconds, outputBytes: outputBytes,
       watch: ChildProcess.Watch(
-        processes: limits.processes, scratch: bubblewrap == nil ? scratch : nil, scratchMegabytes: limits.scratchMegabytes,
+        processes: limits.processes, scratch: bubblewrap == nil ? scratch : nil,
+        scratchMegabytes: limits.scratchMegabytes,
         user: user))
   }
 

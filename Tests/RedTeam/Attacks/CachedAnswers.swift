@@ -1,6 +1,7 @@
 // Attacks: the checks' independence: leaves a word for the next check in its folder.
 // Outcome: wrong value
 // Says: 
+// Checks: all
 
 import Contracts
 import Foundation

@@ -2,6 +2,7 @@
 // Outcome: wrong value
 // Says: 
 // Open in rlimit: whatever the user may write; where the superuser grades, it is swept after each check
+// Checks: all
 
 import Contracts
 import Foundation

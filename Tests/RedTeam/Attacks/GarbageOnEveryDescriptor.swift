@@ -1,6 +1,7 @@
 // Attacks: the answer: writes on whatever is open.
 // Outcome: crashed
 // Says: what it wrote as its answer is not an answer
+// Checks: all
 
 import Contracts
 import Foundation

@@ -1,6 +1,7 @@
 // Attacks: the worker: kills it.
 // Outcome: crashed
 // Says: the process was killed
+// Checks: all
 
 import Contracts
 import Foundation

@@ -1,6 +1,7 @@
 // Attacks: the answer: a `write` of its own, which the worker might call.
 // Outcome: passed
 // Says: 
+// Checks: all
 
 import Contracts
 import Foundation
