@@ -56,7 +56,7 @@ struct Bubblewrap: Sendable {
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--size", "\(Self.temporaryBytes)", "--perms", "1777", "--tmpfs", Self.temporaryFolder]
     options += Self.system
-    // Folders that only lead to something would be the superuser's own.
+    // Folders that only lead to something would otherwise be open to the superuser alone.
     for folder in Self.foldersAbove(view.readable) { options += ["--dir", folder] }
     for file in view.readable { options += ["--ro-bind-try", file.path, file.path] }
     if let folder = view.writable { options += ["--bind", folder.path, folder.path] }
@@ -79,7 +79,7 @@ struct Bubblewrap: Sendable {
   /// The system's libraries, and what they read. Neither `/usr` whole nor `/etc`: a package may lie below the one, and
   /// the other names the machine's users.
   private static let system: [String] = {
-    var options: [String] = []
+    var options = ["/usr", "/usr/share", "/etc"].flatMap { ["--dir", $0] }
     for folder in ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"] {
       options += ["--ro-bind-try", folder, folder]
     }

@@ -58,13 +58,15 @@ enum Processes {
       return unsafeBitCast(symbol, to: Control.self)(36, 1, 0, 0, 0) == 0  // PR_SET_CHILD_SUBREAPER
     }()
 
-    /// How many processes descend from a child, without what has only to be reaped. Stops the orphans that have left
-    /// every check's session.
-    static func count(below child: pid_t) -> Int {
+    /// How many processes descend from a child, without what has only to be reaped, and the most processor time that one
+    /// of them has used. Stops the orphans that have left every check's session.
+    static func look(below child: pid_t) -> (count: Int, seconds: Double) {
       children.withLock { children in
         let table = ProcessTable()
         for orphan in table.orphans(of: children) where !children.contains(orphan.session) { stop(orphan) }
-        return table.family(of: child, in: children).count { $0.isAlive }
+        let family = table.family(of: child, in: children)
+        let ticks = family.map(\.ticks).max() ?? 0
+        return (family.count { $0.isAlive }, Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))))
       }
     }
 
@@ -115,7 +117,7 @@ enum Processes {
     private static let adoptsOrphans = false
     static let tasksOfThisUser = 0
 
-    static func count(below child: pid_t) -> Int { 0 }
+    static func look(below child: pid_t) -> (count: Int, seconds: Double) { (0, 0) }
 
     static func killFamily(of child: pid_t) {
       kill(-child, SIGKILL)
@@ -134,6 +136,8 @@ enum Processes {
       let parent: pid_t
       let group: pid_t
       let session: pid_t
+      /// Processor time, in the system's ticks.
+      let ticks: Int
     }
 
     private let entries: [Entry]
@@ -184,9 +188,11 @@ enum Processes {
         var rest: UnsafeMutablePointer<CChar>? = end + 3
         func field() -> pid_t { rest.map { pid_t(truncatingIfNeeded: strtol($0, &rest, 10)) } ?? 0 }
         let (parent, group, session) = (field(), field(), field())
+        for _ in 0..<7 { _ = field() }
+        let ticks = Int(field()) + Int(field())
         return Entry(
           number: number, isAlive: state != UInt8(ascii: "Z") && state != UInt8(ascii: "X"),
-          isStopped: state == UInt8(ascii: "T"), parent: parent, group: group, session: session)
+          isStopped: state == UInt8(ascii: "T"), parent: parent, group: group, session: session, ticks: ticks)
       }
     }
   }

@@ -1,6 +1,6 @@
 // Attacks: the verdict: claims to have been stopped for its processor time.
-// Outcome: crashed
-// Says: the process ended with signal
+// Outcome: timed out
+// Says: processor time
 
 import Contracts
 import Foundation
