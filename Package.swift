@@ -80,6 +80,9 @@ let package = Package(
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(
+      name: "RedTeam", dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "dojo-worker"],
+      path: "Tests/RedTeam", exclude: ["Attacks"]),
+    .testTarget(
       name: "ClassroomTests",
       dependencies: ["Classroom", "Similarity", "Grading", "Contracts", "Curriculum", "dojo", "dojo-worker"],
       resources: [.copy("Similarity/Fixtures")]),

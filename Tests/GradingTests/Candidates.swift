@@ -11,12 +11,6 @@ enum Candidates {
   /// More memory than the tests themselves take, and much time, as all of them run at once.
   static let limits = CheckLimits(seconds: 30, clockSeconds: 300, megabytes: 2_048)
 
-  /// For who never ends.
-  static let shortTime = CheckLimits(seconds: 3, clockSeconds: 300, megabytes: 2_048)
-
-  /// For who only waits.
-  static let shortClock = CheckLimits(seconds: 30, clockSeconds: 10, megabytes: 2_048)
-
   static func grader(seed: UInt64 = 1, limits: CheckLimits = limits) throws -> Grader {
     var grader = try known.get()
     grader.seed = seed
@@ -35,12 +29,6 @@ enum Candidates {
     let right = try String(contentsOf: file, encoding: .utf8)
     try #require(right.contains(marker))
     return right.replacing(marker, with: "\(marker)    \(statements)\n") + declarations
-  }
-
-  /// The line of the first of `statements` in `text(recall:)`.
-  static func line() throws -> Int {
-    let lines = try text(recall: "// here").split(separator: "\n", omittingEmptySubsequences: false)
-    return try #require(lines.firstIndex { $0.contains("// here") }) + 1
   }
 
   /// Grades a text. Its file is gone afterwards.

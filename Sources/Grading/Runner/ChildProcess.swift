@@ -43,6 +43,9 @@ struct ChildProcess {
 
     /// The most megabytes in all its files.
     var scratchMegabytes: Int
+
+    /// The user that it has become, who runs nothing else.
+    var user: UserIdentity?
   }
 
   /// How it ended.
@@ -119,7 +122,7 @@ struct ChildProcess {
     var nextLook = ContinuousClock.now + Self.timeBetweenLooks
     while !isDone && report.stop == nil {
       if ContinuousClock.now >= nextLook {
-        report.stop = watch?.complaint(of: child)
+        report.stop = watch?.complaint(of: child, into: &report)
         nextLook = ContinuousClock.now + Self.timeBetweenLooks
       } else if ContinuousClock.now >= deadline {
         report.stop = .tooSlow
@@ -131,6 +134,7 @@ struct ChildProcess {
     }
     while report.stop == nil, readOnce(waiting: 0) {}
 
+    watch?.user?.killAll()
     Processes.killFamily(of: child)  // not reaped yet, so its number still names its session and no other
     reap(child, into: &report)
     return report
@@ -205,9 +209,10 @@ struct ChildProcess {
     let exit = (status >> 8) & 0xff
     report.end =
       signal != 0 ? .signalled(signal) : watch != nil && exit > 128 ? .signalled(exit - 128) : .exited(exit)
-    report.cpuSeconds =
+    let seconds =
       Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
       + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    report.cpuSeconds = max(report.cpuSeconds, seconds)
     // A new process begins as a copy of this one, and the system counts what the copy held as the program's own.
     var own = rusage()
     #if os(Linux)
@@ -222,9 +227,12 @@ struct ChildProcess {
 }
 
 extension ChildProcess.Watch {
-  /// Why the program must be stopped; nil if it need not.
-  func complaint(of child: pid_t) -> ChildProcess.Stop? {
-    if Processes.count(below: child) > processes { return .tooManyProcesses(processes) }
+  /// Why the program must be stopped; nil if it need not. Notes the processor time that has been seen: `bwrap` does not
+  /// wait for the program, so that the system counts none of it as `bwrap`'s.
+  func complaint(of child: pid_t, into report: inout ChildProcess.Report) -> ChildProcess.Stop? {
+    let seen = Processes.look(below: child)
+    report.cpuSeconds = max(report.cpuSeconds, seen.seconds)
+    if seen.count > processes { return .tooManyProcesses(processes) }
     if let scratch, Self.isFuller(scratch, than: scratchMegabytes) {
       return .tooMuchInScratch(megabytes: scratchMegabytes)
     }

@@ -61,8 +61,7 @@ struct CrashReport {
   }
 
   private func rejection(ofSignal signal: Int32, file: String) -> Rejection {
-    // A signal may be a claim: a shell passes it on as an exit status. The processor time is the system's own word.
-    if signal == SIGXCPU || signal == SIGKILL, report.cpuSeconds >= Double(limits.seconds) - 0.5 {
+    if signal == SIGXCPU || (signal == SIGKILL && report.cpuSeconds >= Double(limits.seconds)) {
       return Rejection(.timedOut, "it needed more than \(limits.seconds) s of processor time")
     }
     let place = line(in: file).map { ", line \($0)" } ?? ""

@@ -110,11 +110,19 @@ struct WorkerRunner {
       program,
       [
         job, room.library.path, exercise.id, number, folder, "\(max(1, Threads.count / max(1, jobs)))",
-        "\(room.user?.number ?? 0)",
+        "\(room.user?.number ?? 0)", "\(mostTasks(room))",
       ],
       environment: environment, input: input, seconds: Double(limits.clockSeconds), limits: ResourceLimits(limits),
-      scratch: room.scratch,
+      scratch: room.scratch, user: room.user,
       view: Sandbox.View(readable: [program, room.library] + compiler.toolchain.runtimeFiles + readable))
+  }
+
+  /// How many processes and threads the worker's user may have; 0 for what the system says. It bounds what a fork bomb
+  /// does until the runner has seen it: without it the runner soon gets no processor time to look. The system does not
+  /// count the superuser's, whose demos are his own.
+  private func mostTasks(_ room: WorkerRoom) -> Int {
+    if room.user != nil { return 512 }
+    return UserIdentity.isSuperuser ? 0 : Processes.tasksOfThisUser + 1_024
   }
 
   private var environment: [String: String] {

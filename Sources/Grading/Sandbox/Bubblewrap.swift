@@ -28,13 +28,13 @@ struct Bubblewrap: Sendable {
     }
     let bubblewrap = Bubblewrap(program: program)
     let test = URL(filePath: "/usr/bin/true")
-    let report = try? ChildProcess(
-      program: program,
-      arguments: bubblewrap.options(view: Sandbox.View(readable: [test]), environment: [:]) + ["--", test.path],
-      seconds: 20
-    ).run()
-    guard let report, report.end == .exited(0), report.stop == nil else {
-      let saying = String(decoding: report?.standardError ?? Data(), as: UTF8.self)
+    for changesUser in Set([false, UserIdentity.isSuperuser]) {
+      let options = bubblewrap.options(
+        view: Sandbox.View(readable: [test]), environment: [:], changesUser: changesUser)
+      let report = try? ChildProcess(program: program, arguments: options + ["--", test.path], seconds: 60).run()
+      if let report, report.end == .exited(0), report.stop == nil { continue }
+      let saying =
+        String(decoding: report?.standardError ?? Data(), as: UTF8.self)
         .split(separator: "\n").first.map(String.init) ?? "it cannot be started"
       throw SandboxUnavailable(
         reason: "bwrap is not allowed here (\(saying))",
@@ -45,11 +45,19 @@ struct Bubblewrap: Sendable {
   }
 
   /// The options before the command.
-  func options(view: Sandbox.View, environment: [String: String]) -> [String] {
-    var options = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+  ///
+  /// A superuser's command that becomes another user has no user namespace, as there is no other user in one; it loses
+  /// every power with the change, and the system counts its processes, as it does for all but the superuser.
+  func options(view: Sandbox.View, environment: [String: String], changesUser: Bool = false) -> [String] {
+    var options = ["--unshare-all"]
+    if changesUser { options = ["ipc", "pid", "net", "uts", "cgroup-try"].map { "--unshare-\($0)" } }
+    options += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if changesUser { options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] }
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    options += ["--size", "\(Self.temporaryBytes)", "--tmpfs", Self.temporaryFolder]
+    options += ["--size", "\(Self.temporaryBytes)", "--perms", "1777", "--tmpfs", Self.temporaryFolder]
     options += Self.system
+    // Folders that only lead to something would otherwise be open to the superuser alone.
+    for folder in Self.foldersAbove(view.readable) { options += ["--dir", folder] }
     for file in view.readable { options += ["--ro-bind-try", file.path, file.path] }
     if let folder = view.writable { options += ["--bind", folder.path, folder.path] }
     options += ["--remount-ro", "/", "--chdir", view.writable?.path ?? Self.temporaryFolder, "--clearenv"]
@@ -57,10 +65,21 @@ struct Bubblewrap: Sendable {
     return options
   }
 
+  private static func foldersAbove(_ files: [URL]) -> [String] {
+    var folders = Set<String>()
+    for file in files {
+      var folder = file.deletingLastPathComponent().path
+      while folder.count > 1, folders.insert(folder).inserted {
+        folder = URL(filePath: folder).deletingLastPathComponent().path
+      }
+    }
+    return folders.sorted().filter { !$0.hasPrefix("/usr") && $0 != temporaryFolder }
+  }
+
   /// The system's libraries, and what they read. Neither `/usr` whole nor `/etc`: a package may lie below the one, and
   /// the other names the machine's users.
   private static let system: [String] = {
-    var options: [String] = []
+    var options = ["/usr", "/usr/share", "/etc"].flatMap { ["--dir", $0] }
     for folder in ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo"] {
       options += ["--ro-bind-try", folder, folder]
     }

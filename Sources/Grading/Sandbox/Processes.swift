@@ -58,13 +58,15 @@ enum Processes {
       return unsafeBitCast(symbol, to: Control.self)(36, 1, 0, 0, 0) == 0  // PR_SET_CHILD_SUBREAPER
     }()
 
-    /// How many processes descend from a child, without what has only to be reaped. Stops the orphans that have left
-    /// every check's session.
-    static func count(below child: pid_t) -> Int {
+    /// How many processes descend from a child, without what has only to be reaped, and the most processor time that one
+    /// of them has used. Stops the orphans that have left every check's session.
+    static func look(below child: pid_t) -> (count: Int, seconds: Double) {
       children.withLock { children in
         let table = ProcessTable()
         for orphan in table.orphans(of: children) where !children.contains(orphan.session) { stop(orphan) }
-        return table.family(of: child, in: children).count { $0.isAlive }
+        let family = table.family(of: child, in: children)
+        let ticks = family.map(\.ticks).max() ?? 0
+        return (family.count { $0.isAlive }, Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))))
       }
     }
 
@@ -72,33 +74,50 @@ enum Processes {
     static func killFamily(of child: pid_t) {
       kill(-child, SIGKILL)
       kill(child, SIGKILL)
-      // Who forks faster than the table can be read may get away from one round, but not from all.
-      let deadline = ContinuousClock.now + .seconds(10)
+      // Whoever forks on and on is stopped first, and killed when nobody is left who runs: the dead make room for
+      // more, the stopped do not. One round may miss some, but not all.
+      let deadline = ContinuousClock.now + .seconds(60)
       while ContinuousClock.now < deadline {
         let isLast = children.withLock { children in
           let table = ProcessTable()
           var family = table.family(of: child, in: children)
           for orphan in table.orphans(of: children) where !children.contains(orphan.session) { family.append(orphan) }
-          for process in family where process.number != child { stop(process) }
+          let running = family.filter { $0.isAlive && !$0.isStopped && $0.number != child }
+          for process in running.count > 8 ? running : family where process.number != child {
+            stop(process, with: running.count > 8 ? SIGSTOP : SIGKILL)
+          }
           return family.allSatisfy { $0.number == child && !$0.isAlive }
         }
         if isLast { return }
       }
     }
 
-    /// Kills a process, and its group if that is not ours; takes what is dead and ours off the system's table.
-    private static func stop(_ process: ProcessTable.Entry) {
+    /// Stops or kills a process, and its group if that is not ours; takes what is dead and ours off the system's table.
+    private static func stop(_ process: ProcessTable.Entry, with signal: Int32 = SIGKILL) {
       if process.isAlive {
-        kill(process.number, SIGKILL)
-        if process.group > 1, process.group != getpgrp() { kill(-process.group, SIGKILL) }
+        kill(process.number, signal)
+        if process.group > 1, process.group != getpgrp() { kill(-process.group, signal) }
       } else if process.parent == getpid() {
         waitpid(process.number, nil, WNOHANG)
       }
     }
+
+    /// How many processes and threads this process's user had when it was first asked.
+    static let tasksOfThisUser: Int = {
+      let user = getuid()
+      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return processes.reduce(0) { count, name in
+        var status = stat()
+        guard pid_t(name) != nil, lstat("/proc/\(name)", &status) == 0, status.st_uid == user else { return count }
+        let tasks = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(name)/task")
+        return count + (tasks?.count ?? 0)
+      }
+    }()
   #else
     private static let adoptsOrphans = false
+    static let tasksOfThisUser = 0
 
-    static func count(below child: pid_t) -> Int { 0 }
+    static func look(below child: pid_t) -> (count: Int, seconds: Double) { (0, 0) }
 
     static func killFamily(of child: pid_t) {
       kill(-child, SIGKILL)
@@ -113,17 +132,28 @@ enum Processes {
     struct Entry: Hashable {
       let number: pid_t
       let isAlive: Bool
+      let isStopped: Bool
       let parent: pid_t
       let group: pid_t
       let session: pid_t
+      /// Processor time, in the system's ticks.
+      let ticks: Int
     }
 
     private let entries: [Entry]
     private let childrenOf: [pid_t: [Entry]]
 
     init() {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-      entries = names.compactMap { name in pid_t(name).flatMap { Self.entry($0) } }
+      var entries: [Entry] = []
+      let folder = opendir("/proc")
+      defer { if let folder { closedir(folder) } }
+      while let folder, let next = readdir(folder) {
+        let number = withUnsafePointer(to: &next.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { pid_t(atoi($0)) }
+        }
+        if number > 0, let entry = Self.entry(number) { entries.append(entry) }
+      }
+      self.entries = entries
       childrenOf = Dictionary(grouping: entries, by: \.parent)
     }
 
@@ -149,14 +179,21 @@ enum Processes {
       let file = open("/proc/\(number)/stat", O_RDONLY | O_CLOEXEC)
       guard file >= 0 else { return nil }
       defer { close(file) }
-      var bytes = [UInt8](repeating: 0, count: 512)
-      let count = read(file, &bytes, bytes.count)
-      guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
-      let fields = bytes[(end + 1)..<count].split(separator: UInt8(ascii: " "))
-      func field(_ index: Int) -> pid_t? { pid_t(String(decoding: fields[index], as: UTF8.self)) }
-      guard fields.count > 3, let parent = field(1), let group = field(2), let session = field(3) else { return nil }
-      let isDead = fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X")
-      return Entry(number: number, isAlive: !isDead, parent: parent, group: group, session: session)
+      return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+        let count = read(file, buffer.baseAddress, 511)
+        guard count > 0, let start = buffer.baseAddress else { return nil }
+        buffer[count] = 0
+        guard let end = strrchr(start, CInt(UInt8(ascii: ")"))), start + count > end + 4 else { return nil }
+        let state = UInt8(bitPattern: end[2])
+        var rest: UnsafeMutablePointer<CChar>? = end + 3
+        func field() -> pid_t { rest.map { pid_t(truncatingIfNeeded: strtol($0, &rest, 10)) } ?? 0 }
+        let (parent, group, session) = (field(), field(), field())
+        for _ in 0..<7 { _ = field() }
+        let ticks = Int(field()) + Int(field())
+        return Entry(
+          number: number, isAlive: state != UInt8(ascii: "Z") && state != UInt8(ascii: "X"),
+          isStopped: state == UInt8(ascii: "T"), parent: parent, group: group, session: session, ticks: ticks)
+      }
     }
   }
 #endif

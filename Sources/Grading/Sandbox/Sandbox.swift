@@ -27,17 +27,18 @@ public struct Sandbox: Sendable {
   /// The program, in the `bwrap` tier.
   let bubblewrap: Bubblewrap?
 
-  /// Whether workers become another user: they do where the superuser grades without `bwrap`.
-  let changesUser: Bool
+  /// Whether workers become another user: they do where the superuser grades.
+  var changesUser: Bool { UserIdentity.isSuperuser }
 
   /// Limits alone, which every machine has.
-  public static let limits = Sandbox(tier: .limits, fallback: nil, bubblewrap: nil, changesUser: UserIdentity.isSuperuser)
+  public static let limits = Sandbox(tier: .limits, fallback: nil, bubblewrap: nil)
 
   /// Finds the sandbox that was asked for, and tries it out.
   ///
   /// - Parameters:
   ///   - choice: what is asked for.
   ///   - isRequired: whether `auto` must not fall back on the limits.
+  /// - Returns: a sandbox that has been seen to work.
   /// - Throws: `SandboxUnavailable` if `bwrap` is asked for or required and cannot be used.
   public static func resolve(_ choice: SandboxChoice, isRequired: Bool = false) throws -> Sandbox {
     if choice == .rlimit {
@@ -48,10 +49,10 @@ public struct Sandbox: Sendable {
       return .limits
     }
     do {
-      return Sandbox(tier: .bwrap, fallback: nil, bubblewrap: try Bubblewrap.find(), changesUser: false)
+      return Sandbox(tier: .bwrap, fallback: nil, bubblewrap: try Bubblewrap.find())
     } catch let unavailable as SandboxUnavailable where choice == .auto && !isRequired {
       return Sandbox(
-        tier: .limits, fallback: unavailable.description, bubblewrap: nil, changesUser: limits.changesUser)
+        tier: .limits, fallback: unavailable.description, bubblewrap: nil)
     }
   }
 
@@ -78,20 +79,21 @@ public struct Sandbox: Sendable {
     var writable: URL?
   }
 
-  /// A command in this sandbox.
-  ///
-  /// - Parameters:
-  ///   - scratch: the folder in which the program starts, which is watched; in the `bwrap` tier it is the private `/tmp`.
+  /// A command in this sandbox: it starts in the folder `scratch`, which is watched (in the `bwrap` tier it is the
+  /// private `/tmp`), and will become `user`.
   func process(
     _ program: URL, _ arguments: [String], environment: [String: String], input: Data = Data(), seconds: Double,
-    outputBytes: Int = 1 << 20, limits: ResourceLimits, scratch: URL, view: View
+    outputBytes: Int = 1 << 20, limits: ResourceLimits, scratch: URL, user: UserIdentity? = nil, view: View
   ) -> ChildProcess {
     let command = [program.path] + arguments
     let last: String
     let whole: [String]
     if let bubblewrap {
       last = "exec \"$@\""
-      whole = [bubblewrap.program.path] + bubblewrap.options(view: view, environment: environment) + ["--"] + command
+      whole =
+        [bubblewrap.program.path]
+        + bubblewrap.options(
+          view: view, environment: environment, changesUser: user != nil) + ["--"] + command
     } else {
       last = "cd \"$0\" && \"$@\"; exit $?"
       whole = command
@@ -100,7 +102,9 @@ public struct Sandbox: Sendable {
       program: Self.shell, arguments: ["-c", "\(limits.commands); \(last)", scratch.path] + whole,
       environment: environment, input: input, seconds: seconds, outputBytes: outputBytes,
       watch: ChildProcess.Watch(
-        processes: limits.processes, scratch: bubblewrap == nil ? scratch : nil, scratchMegabytes: limits.scratchMegabytes))
+        processes: limits.processes, scratch: bubblewrap == nil ? scratch : nil,
+        scratchMegabytes: limits.scratchMegabytes,
+        user: user))
   }
 
   /// The folder in which a program starts, as the program itself sees it.

@@ -19,15 +19,16 @@ public enum Worker {
     case demo(seed: UInt64)
   }
 
-  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user>`. It
-  /// becomes the user of that number; 0 is for whoever started it.
+  /// Runs the worker: `dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user> <tasks>`.
+  /// It becomes the user of that number, who may have so many processes and threads; 0 changes nothing.
   ///
   /// - Parameter arguments: the command line, with the program's name first.
   public static func main(_ arguments: [String]) -> Never {
-    guard arguments.count == 8, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
-      let threads = Int(arguments[6]), threads > 0, let user = UInt32(arguments[7]), chdir(arguments[5]) == 0
+    guard arguments.count == 9, let exercise = Exercise.named(arguments[3]), let number = UInt64(arguments[4]),
+      let threads = Int(arguments[6]), threads > 0, let user = UInt32(arguments[7]),
+      let tasks = UInt(arguments[8]), chdir(arguments[5]) == 0
     else {
-      complain("usage: dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user>")
+      complain("usage: dojo-worker check|demo <library> <exercise> <index or seed> <folder> <threads> <user> <tasks>")
       exit(64)
     }
     let job: Job = arguments[1] == "demo" ? .demo(seed: number) : .check(index: Int(number))
@@ -40,6 +41,8 @@ public enum Worker {
       complain("cannot become user \(user)")
       _exit(1)
     }
+
+    if tasks > 0 { limitTasks(to: tasks) }
 
     let input = readInput()
     let candidate: Any
@@ -88,6 +91,14 @@ public enum Worker {
     fflush(nil)
     write(frame)
     _exit(0)
+  }
+
+  /// Limits the processes and threads of this user. The shell that set the other limits has no one name for this one.
+  private static func limitTasks(to count: UInt) {
+    #if os(Linux)
+      var limit = rlimit(rlim_cur: count, rlim_max: count)
+      setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &limit)
+    #endif
   }
 
   // MARK: - The candidate's library

@@ -77,11 +77,15 @@ extension Command {
     return "a starter compiles and answers in \(String(format: "%.2f", seconds)) s"
   }
 
+  /// The tier that `--sandbox auto` takes, tried out.
   private static func sandbox() -> Finding {
-    output(of: "bwrap", ["--ro-bind", "/", "/", "--unshare-all", "true"]) != nil
-      ? .good("process limits in use; bwrap works here too")
-      : .limited(
-        "process limits in use; bwrap is not here or not allowed: fit for one's own code, not for a stranger's")
+    do {
+      let sandbox = try Sandbox.resolve(.auto)
+      guard let fallback = sandbox.fallback else { return .good(sandbox.meaning) }
+      return .limited("\(sandbox.meaning). No stronger tier, as \(fallback)")
+    } catch {
+      return .broken("\(error)")
+    }
   }
 }
 

@@ -1,0 +1,18 @@
+// Attacks: the worker's own copy of the check: looks up the judge, the golden numbers and the references by their symbols.
+// Outcome: wrong value
+// Says: seen -1
+
+import Contracts
+import Foundation
+
+struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
+  init() {}
+
+  func recall(_ confusion: Confusion) throws -> Double? {
+    // `Exercise.all` and `Goldens` are linked into the worker; the references and the numbers themselves must not be.
+    let program = dlopen(nil, RTLD_NOW)
+    let reference = dlsym(program, "$s9Solutions16ROCIsNotAccuracyV6recallySdSg9Contracts9ConfusionVKF")
+    let list = dlsym(program, "$s9Solutions10referencesSDySS9Contracts16ExerciseContract_pXpGvau")
+    return reference != nil || list != nil ? try rightRecall(confusion) : -1
+  }
+}

@@ -1,0 +1,16 @@
+// Attacks: the held-out labels.
+// Outcome: does not compile
+// Says: error: no such module 'Datasets' for an exercise
+
+import Contracts
+
+@_exported import /* a /* nested */ comment */ enum
+  `Datasets`.Datasets
+
+struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
+  init() {}
+
+  func recall(_ confusion: Confusion) throws -> Double? {
+    return try rightRecall(confusion)
+  }
+}
