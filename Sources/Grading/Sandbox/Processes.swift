@@ -74,6 +74,7 @@ enum Processes {
     static func killFamily(of child: pid_t) {
       kill(-child, SIGKILL)
       kill(child, SIGKILL)
+      _ = hasEnded(child, waiting: true)
       // Whoever forks on and on is stopped first, and killed when nobody is left who runs: the dead make room for
       // more, the stopped do not. One round may miss some, but not all.
       let deadline = ContinuousClock.now + .seconds(60)
@@ -89,6 +90,7 @@ enum Processes {
           return family.allSatisfy { $0.number == child && !$0.isAlive }
         }
         if isLast { return }
+        usleep(1_000)
       }
     }
 

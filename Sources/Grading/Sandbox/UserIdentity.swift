@@ -82,12 +82,18 @@ struct UserIdentity: Sendable, Hashable {
 
   /// Removes what this user has left where everybody may write.
   func sweep() {
-    for folder in ["/tmp", "/var/tmp", "/dev/shm"] {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+    for place in ["/tmp", "/var/tmp", "/dev/shm"] {
+      guard let folder = opendir(place) else { continue }
+      defer { closedir(folder) }
+      while let entry = readdir(folder) {
         var status = stat()
-        if lstat("\(folder)/\(name)", &status) == 0, status.st_uid == number {
-          try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        // By the name's address: there may be thousands.
+        let name = UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+        let characters = name.assumingMemoryBound(to: CChar.self)
+        guard fstatat(dirfd(folder), characters, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_uid == number else {
+          continue
         }
+        try? FileManager.default.removeItem(atPath: "\(place)/\(String(cString: characters))")
       }
     }
   }
