@@ -67,7 +67,8 @@ public struct CandidateCompiler: Sendable {
     for command in commands(source: source, in: folder.url) {
       let left = (deadline - ContinuousClock.now) / .seconds(1)
       let report = try sandbox.process(
-        command.program, command.arguments, environment: Self.environment, seconds: max(left, 0.1),
+        command.program, command.arguments, environment: Self.environment(temporary: folder.url),
+        seconds: max(left, 0.1),
         outputBytes: 8 << 20, limits: .compilation(seconds: seconds), scratch: folder.url,
         view: view(writing: folder.url)
       ).run()
@@ -81,11 +82,16 @@ public struct CandidateCompiler: Sendable {
   /// The compiler needs nothing of our environment but the way to its own libraries.
   static let environment: [String: String] = {
     var environment = ["PATH": "/usr/bin:/bin"]
-    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "HOME", "DEVELOPER_DIR", "SDKROOT"] {
+    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "DEVELOPER_DIR", "SDKROOT"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
     return environment
   }()
+
+  /// The same, with a folder for temporary files that whoever starts the compiler removes after it.
+  static func environment(temporary: URL) -> [String: String] {
+    environment.merging(["TMPDIR": temporary.path]) { _, new in new }
+  }
 
   static let output = "Candidate.so"
 

@@ -25,7 +25,8 @@ enum ModuleCaches {
       try compiler.linkModules(into: folder.url.appending(path: "Modules"))
       guard let command = compiler.commands(source: "Imports.swift", in: folder.url).first else { return }
       let report = try ChildProcess(
-        program: command.program, arguments: command.arguments, environment: CandidateCompiler.environment, seconds: 300
+        program: command.program, arguments: command.arguments,
+        environment: CandidateCompiler.environment(temporary: folder.url), seconds: 300
       ).run()
       guard report.end == .exited(0) else {
         throw BadInput("the module cache cannot be filled: \(String(decoding: report.standardError, as: UTF8.self))")

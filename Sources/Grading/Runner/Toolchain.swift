@@ -43,17 +43,35 @@ public struct Toolchain: Sendable, Hashable {
     guard let driver = drivers.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
       throw ToolchainMissing("no swiftc on the search path; install Swift 6.2 or newer from swift.org")
     }
-    let report = try ChildProcess(
-      program: driver, arguments: ["-print-target-info"], environment: CandidateCompiler.environment,
-      seconds: 60
-    ).run()
-    guard let info = try? JSONDecoder().decode(TargetInfo.self, from: report.standardOutput) else {
-      throw ToolchainMissing("\(driver.path) -print-target-info does not answer as a Swift compiler should")
-    }
+    let info = try targetInfo(of: driver)
     let resources = URL(filePath: info.paths.runtimeResourcePath)
     return Toolchain(
       driver: driver, version: info.compilerVersion, target: info.target.triple, runtime: resources,
       parts: parts(resources: resources, info.target))
+  }
+
+  /// Asks the compiler proper, which lies beside the driver. The driver would say the same, but makes a temporary folder
+  /// whatever it is asked, and leaves it there: it is asked where there is only a stand-in for it on the search path.
+  private static func targetInfo(of driver: URL) throws -> TargetInfo {
+    let frontend = driver.resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "swift-frontend")
+    if FileManager.default.isExecutableFile(atPath: frontend.path),
+      let info = try answer(frontend, ["-frontend", "-print-target-info"], CandidateCompiler.environment)
+    {
+      return info
+    }
+    let temporary = try TemporaryFolder("dojo-toolchain")
+    defer { temporary.remove() }
+    let environment = CandidateCompiler.environment(temporary: temporary.url)
+    if let info = try answer(driver, ["-print-target-info"], environment) { return info }
+    throw ToolchainMissing("\(driver.path) -print-target-info does not answer as a Swift compiler should")
+  }
+
+  private static func answer(
+    _ program: URL, _ arguments: [String], _ environment: [String: String]
+  ) throws -> TargetInfo? {
+    let process = ChildProcess(program: program, arguments: arguments, environment: environment, seconds: 60)
+    let output = try process.run().standardOutput
+    return try? JSONDecoder().decode(TargetInfo.self, from: output)
   }
 
   private static func parts(resources: URL, _ target: TargetInfo.Target) -> Parts? {

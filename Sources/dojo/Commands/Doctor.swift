@@ -54,10 +54,8 @@ extension Command {
   }
 
   private static func compilerVersion() throws -> String {
-    guard let version = output(of: "swiftc", ["--version"])?.split(separator: "\n").first else {
-      throw CommandError(.missingFile, "swiftc is not on the PATH; install the Swift toolchain from swift.org")
-    }
-    return String(version)
+    let version = try Toolchain.find().version
+    return String(version.prefix { $0 != "\n" })
   }
 
   /// Compiles a pristine starter and asks it one question, which it must answer with "not started".

@@ -25,7 +25,7 @@ final class DojoProcess {
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: error)
     var environment = ProcessInfo.processInfo.environment
-    for name in ["LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "COLUMNS"] { environment[name] = nil }
+    for name in ["LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "COLUMNS", "DOJO_SEED"] { environment[name] = nil }
     environment["TMPDIR"] = temporary.path
     process.environment = environment
     try process.run()
@@ -70,10 +70,9 @@ final class DojoProcess {
     #endif
   }
 
-  /// What is left in the temporary folder, but for what the compiler's driver leaves there when it is asked its version.
+  /// What is left in the temporary folder.
   static func litter(of classroom: Class) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: classroom.root.appending(path: "temporary").path)
-      .filter { !$0.hasPrefix("TemporaryDirectory.") }
   }
 
   /// Waits, for a while, until nothing runs that has to do with a class.
