@@ -1,27 +1,27 @@
 import Foundation
 
 extension SimilarityReport {
-  /// The pairs as a table for a spreadsheet (RFC 4180), one row a pair and exercise, the most similar first.
-  ///
-  /// Shares are percentages with one decimal. A name that a spreadsheet would take for a formula has an apostrophe
-  /// before it.
+  /// The pairs as a table for a spreadsheet, like the gradebook: one row a pair and exercise, the most similar first.
+  /// Shares are percentages with one decimal.
   public var csv: String {
     let head = [
       "exercise", "student", "other", "group", "similarity_percent", "shared_tokens", "longest_passage",
       "student_in_other_percent", "other_in_student_percent", "student_tokens", "other_tokens",
       "student_in_solution_percent", "other_in_solution_percent", "student_lines", "other_lines",
     ]
-    let rows = pairs.map { pair -> [String] in
-      [
-        pair.exercise, pair.first, pair.second, pair.group.map(String.init) ?? "", percent(pair.score),
+    var table = CSVTable(header: head)
+    for pair in pairs {
+      table.append([
+        CSVTable.text(pair.exercise), CSVTable.text(pair.first), CSVTable.text(pair.second),
+        pair.group.map(String.init) ?? "", percent(pair.score),
         "\(pair.sharedTokens)", "\(pair.longestPassage)", percent(pair.firstContainment),
         percent(pair.secondContainment), "\(pair.firstTokens)", "\(pair.secondTokens)",
         pair.firstInSolution.map(percent) ?? "", pair.secondInSolution.map(percent) ?? "",
         pair.passages.map { $0.first.lines }.joined(separator: " "),
         pair.passages.map { $0.second.lines }.joined(separator: " "),
-      ]
+      ])
     }
-    return ([head] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+    return table.text
   }
 
   /// Everything but the texts, for programs; the same class gives the same bytes.
@@ -55,11 +55,4 @@ extension SimilarityReport.Place {
 func percent(_ share: Double) -> String {
   let tenths = Int((share * 1000).rounded())
   return "\(tenths / 10).\(tenths % 10)"
-}
-
-private func cell(_ text: String) -> String {
-  let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-  let safe = isFormula ? "'" + text : text
-  guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
-  return "\"" + safe.replacing("\"", with: "\"\"") + "\""
 }

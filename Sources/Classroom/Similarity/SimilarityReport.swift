@@ -204,21 +204,13 @@ public struct SimilarityReport: Sendable {
     rank()
   }
 
-  /// The student of a submission: `ann` of `ann@2`.
-  static func student(of submission: String) -> String {
-    guard let sign = submission.lastIndex(of: "@") else { return submission }
-    let attempt = submission[submission.index(after: sign)...]
-    let isNumber = !attempt.isEmpty && attempt.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    return isNumber && sign > submission.startIndex ? String(submission[..<sign]) : submission
-  }
-
   private mutating func compare(_ exercise: String, starter: String, solution: String?) {
     let vocabulary = Vocabulary(starter: starter, solution: solution ?? "")
     let limit = options.comparison.fileLimit
     let names = texts.keys.filter { texts[$0]?[exercise] != nil }.sorted()
     let files = names.map { name in
       ClassComparison.File(
-        author: Self.student(of: name),
+        author: Submission.student(of: name),
         stream: TokenStream(texts[name]?[exercise] ?? "", vocabulary: vocabulary, limit: limit))
     }
     let answer = solution.map { TokenStream($0, vocabulary: vocabulary, limit: limit) }
@@ -295,7 +287,9 @@ public struct SimilarityReport: Sendable {
   }
 
   private mutating func rank() {
-    let byStudents = Dictionary(grouping: pairs) { [Self.student(of: $0.first), Self.student(of: $0.second)].sorted() }
+    let byStudents = Dictionary(grouping: pairs) {
+      [Submission.student(of: $0.first), Submission.student(of: $0.second)].sorted()
+    }
     ranking = byStudents.map { students, pairs in
       Ranked(
         first: students[0], second: students[1], exercises: pairs.map(\.exercise).sorted(),

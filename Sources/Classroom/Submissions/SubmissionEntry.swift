@@ -54,9 +54,10 @@ struct BrokenArchive: Error, Hashable {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A submission could not be read because of this machine: nobody loses a point by it.
-struct UnreadableSubmission: Error, CustomStringConvertible {
-  let description: String
+/// A submission, or a folder of them, could not be read because of this machine: nobody loses a point by it.
+public struct UnreadableSubmission: Error, CustomStringConvertible {
+  /// What could not be read, and why where that is known.
+  public let description: String
 }
 
 /// The path of an archive's member, if it is one that may be read.
@@ -77,13 +78,9 @@ func isClutter(_ path: some StringProtocol) -> Bool {
   path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" || $0 == "Thumbs.db" }
 }
 
-/// A name or a path that a student chose, fit to be read in a sentence: no control characters, and not too long.
+/// A name or a path that a student chose, fit to be read in a sentence: on one line, and not too long.
 func told(_ text: some StringProtocol) -> String {
-  let plain = text.unicodeScalars.prefix(160).map { scalar in
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "\u{FFFD}"
-    default: String(scalar)
-    }
-  }.joined()
-  return plain.unicodeScalars.count < text.unicodeScalars.count ? plain + "…" : plain
+  let scalars = text.unicodeScalars
+  let shown = String(String.UnicodeScalarView(scalars.prefix(160))).onOneVisibleLine
+  return scalars.count > 160 ? shown + "…" : shown
 }
