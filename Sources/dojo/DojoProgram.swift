@@ -24,7 +24,7 @@ enum DojoProgram {
     } catch let error as UsageError {
       console.error(error.description)
       if let command = commands.first(where: { $0.name == error.command }) {
-        console.note(usage(command))
+        console.note(usage(command, width: console.width))
         console.note("  See 'dojo help \(command.name)' for more information.")
       } else {
         console.note("  See 'dojo --help' for more information.")
@@ -99,6 +99,7 @@ enum DojoProgram {
     case is ProseError, is DecodingError, is BadInput, is ResultsError, is PolicyError: .badData
     case DatasetError.malformed, DatasetError.badLine: .badData
     case is DatasetError: .missingFile
+    case is UnreadableSubmission: .missingFile
     case LogError.unreadable, LogError.unwritable: .missingFile
     case is LogError: .badData
     case DetectionError.noModel, DetectionError.file: .missingFile

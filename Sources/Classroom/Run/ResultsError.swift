@@ -35,7 +35,7 @@ public enum ResultsError: Error, Hashable, Sendable, CustomStringConvertible {
         + "another folder to '--out'"
     case .damaged(let file, let reason): "\(file): \(reason)"
     case .cannotWrite(let file, let reason):
-      "cannot write \(file): \(reason); what was graded until now is kept: make room and go on with '--resume'"
+      "cannot write \(file): \(reason); what was graded until now is kept: mend that and go on with '--resume'"
     }
   }
 }

@@ -33,8 +33,7 @@ public final class ResultsFolder: Sendable {
     self.url = url
     self.settings = settings
     do {
-      try FileManager.default.createDirectory(
-        at: url.appending(path: "results"), withIntermediateDirectories: true)
+      try Self.make(url)
     } catch {
       throw ResultsError.cannotWrite(url.path, reason: (error as NSError).localizedDescription)
     }
@@ -58,6 +57,18 @@ public final class ResultsFolder: Sendable {
     let entries = Journal.read(journalFile).filter { known[$0.student]?.exercises.contains($0.exercise) != true }
     knownExercises = Dictionary(grouping: entries, by: \.student).mapValues { $0.map(\.exercise) }
     journal = try Journal(journalFile, keeping: entries)
+  }
+
+  /// Makes the folder, if it is not there, for nobody else: the marks are in it, and the seed, which a submission that
+  /// runs as another user could read.
+  private static func make(_ folder: URL) throws {
+    let files = FileManager.default
+    if !files.fileExists(atPath: folder.path) {
+      try files.createDirectory(at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try files.createDirectory(
+        at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    }
+    try files.createDirectory(at: folder.appending(path: "results"), withIntermediateDirectories: true)
   }
 
   static let settingsFile = "class.json"
@@ -107,6 +118,13 @@ public final class ResultsFolder: Sendable {
   }
 
   // MARK: - What is there
+
+  /// Whether a folder is one that a run wrote.
+  static func isOne(_ folder: URL) -> Bool {
+    [settingsFile, "results"].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+    }
+  }
 
   /// Whether nothing is there but what a run leaves that was killed before it began.
   private static func isFresh(_ folder: URL) throws -> Bool {

@@ -57,22 +57,38 @@ public struct SubmissionFolder: Sendable {
   /// What lies there and is no submission, in sentences.
   public private(set) var ignored: [String] = []
 
+  private let root: URL
+  private var isRepository = false
+
   /// Finds the submissions in a folder: each folder or archive in it is one. A folder with `Exercises` in it is itself
   /// the only one: a student's repository.
   ///
   /// - Parameters:
   ///   - folder: the folder.
   ///   - excluded: a folder that is passed over: where results are written.
-  /// - Throws: `BadInput` if there is none; `CocoaError` if there is no such folder.
+  /// - Throws: `BadInput` if there is none; `UnreadableSubmission` if the folder is not there or cannot be read.
   public init(_ folder: URL, excluding excluded: URL? = nil) throws {
     // The instructor's own path may have links in it.
     let folder = folder.resolvingSymlinksInPath().standardizedFileURL
     let excluded = excluded?.resolvingSymlinksInPath().standardizedFileURL
+    root = folder
     if let archive = Archive(folder), try FileKind(of: folder) == .file {
       submissions = [Submission(name: archive.name, fileName: "", location: folder)]
     } else {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-      if names.contains("Exercises") {
+      guard try FileKind(of: folder) == .folder else {
+        throw BadInput("\(folder.path) is a file; expected a folder of submissions, or .zip, .tar, .tar.gz or .tgz")
+      }
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      } catch {
+        throw UnreadableSubmission(description: "\(folder.path) cannot be read")
+      }
+      guard !ResultsFolder.isOne(folder) else {
+        throw BadInput("\(folder.path) is a folder of results; expected one of submissions")
+      }
+      isRepository = names.contains("Exercises")
+      if isRepository {
         submissions = [
           Submission(name: folder.lastPathComponent, fileName: "", location: folder, excluded: excluded)
         ]
@@ -90,12 +106,23 @@ public struct SubmissionFolder: Sendable {
     for index in submissions.indices { submissions[index].fileName = fileNames[submissions[index].name] }
   }
 
+  /// Tells where results must not be written; beside submissions, or in a student's own repository, they do no harm.
+  ///
+  /// - Parameter folder: a folder, which need not be there.
+  /// - Returns: whether it lies in one of several submissions, or would if there were one of that name.
+  public func isInsideSubmission(_ folder: URL) -> Bool {
+    let path = folder.resolvingSymlinksInPath().standardizedFileURL.path
+    return !isRepository && path.hasPrefix(root.path + "/") && path.dropFirst(root.path.count + 1).contains("/")
+  }
+
   private mutating func take(_ names: [String], in folder: URL, excluded: URL?) throws {
     var archives: [Archive] = []
     for name in names where !isClutter(name) {
       let child = folder.appending(path: name)
       if child.standardizedFileURL.path == excluded?.path { continue }
       switch try FileKind(of: child) {
+      case .folder where ResultsFolder.isOne(child):
+        ignored.append("\(told(name)) is a folder of results; left out")
       case .folder: submissions.append(Submission(name: name, fileName: "", location: child))
       case .file:
         if let archive = Archive(child) {

@@ -25,7 +25,7 @@ func overviewHelp(_ commands: [Command], width: Int) -> String {
 func help(_ command: Command, width: Int) -> String {
   var text = "OVERVIEW: \(command.abstract)\n"
   if !command.discussion.isEmpty { text += "\n\(wrapped(command.discussion, width: width))\n" }
-  text += "\n" + usage(command) + "\n"
+  text += "\n" + usage(command, width: width) + "\n"
   if !command.arguments.isEmpty {
     text += "\nARGUMENTS:\n" + columns(command.arguments.map { ("<\($0.name)>", $0.help) }, width: width)
   }
@@ -33,15 +33,20 @@ func help(_ command: Command, width: Int) -> String {
   return text
 }
 
-/// The one line that says how a command is called.
-func usage(_ command: Command) -> String {
-  var parts = ["USAGE: dojo", command.name]
+/// How a command is called, on as many lines as it takes; no option is parted from its value.
+func usage(_ command: Command, width: Int) -> String {
+  var parts = ["USAGE: dojo \(command.name)"]
   for argument in command.arguments {
     let name = "<\(argument.name)>\(argument.isRepeated ? " ..." : "")"
     parts.append(argument.isRequired ? name : "[\(name)]")
   }
   parts += command.options.map { "[\($0.name)\($0.value.map { " \($0)" } ?? "")]" }
-  return parts.joined(separator: " ")
+  var lines = [parts[0]]
+  for part in parts.dropFirst() {
+    let longer = "\(lines[lines.count - 1]) \(part)"
+    if longer.count <= width { lines[lines.count - 1] = longer } else { lines.append("         \(part)") }
+  }
+  return lines.joined(separator: "\n")
 }
 
 private func optionUsage(_ option: Command.Option) -> String {

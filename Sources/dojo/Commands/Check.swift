@@ -17,13 +17,15 @@ extension Command {
     options: [
       .flag("--all", "Check every exercise."),
       .value("--file", "<file>", "Grade this file instead of the one in Exercises/.", completion: .file),
-      .value("--seed", "<seed>", "The seed from which the checks draw their inputs. (default: 1)"),
+      .value(
+        "--seed", "<seed>",
+        "The seed from which the checks draw their inputs. (default: DOJO_SEED of the environment, or 1)"),
       .value("--jobs", "<n>", "How many checks run at once. (default: the number of cores)"),
       .flag("--reference", "Grade the reference instead of your solution."),
       .flag("--json", "Print an array of results for programs."),
     ]
   ) { arguments, session in
-    let seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
+    let seed = try secretSeed(arguments)
     let jobs = try arguments.number("--jobs", in: 1...256)
     guard arguments.has("--all") != !arguments.positionals.isEmpty else {
       throw UsageError(

@@ -11,10 +11,17 @@ extension Command {
     name: "grade", abstract: "Grade a class: every submission in a folder.",
     discussion: """
       Each folder, .zip, .tar, .tar.gz or .tgz in <submissions> is one student's, with files of Exercises/ in it; \
-      ann@2 is the second attempt of ann. A folder that has Exercises/ itself is one submission. Results appear in \
-      the folder of '--out' as they come: results/<student>.json, gradebook.csv, and pages. A run that was killed goes on \
-      with '--resume'. With '--shard 2/8' a run grades one of eight parts of the class, and 'dojo grade --merge out1 \
-      out2 … --out all' puts them together. The exit status is 0 when everything was graded, whatever the marks.
+      ann@2 is the second attempt of ann. A folder that has Exercises/ itself is one student's repository.
+
+      Results appear in the folder of '--out' as they come: index.html, gradebook.csv, feedback/<student>.html and more. \
+      A run that was killed goes on with '--resume'. The exit status is 0 when everything was graded, whatever the \
+      marks.
+
+        dojo grade submissions --out results
+        dojo grade submissions --out again --compare results
+        dojo grade submissions --shard 2/8 --out part2
+        dojo grade --merge part1 part2 … --out all
+        dojo grade . --summary
       """,
     arguments: [
       Argument(
@@ -23,7 +30,9 @@ extension Command {
     ],
     options: [
       .value("--only", "<ids>", "Grade only these exercises or topics, separated by commas. (default: all)"),
-      .value("--seed", "<seed>", "The seed from which the checks draw their inputs. (default: 1)"),
+      .value(
+        "--seed", "<seed>",
+        "The seed from which the checks draw their inputs. (default: DOJO_SEED of the environment, or 1)"),
       .value("--jobs", "<n>", "How many exercises are graded at once. (default: the number of cores)"),
       .value("--out", "<folder>", "Where results go. (default: results)", completion: .folder),
       .flag("--resume", "Go on with what is in the folder of results."),
@@ -56,6 +65,7 @@ struct GradeCommand {
   let jobs: Int
   let shard: Shard?
   let policy: Policy
+  let former: ClassRecord?
 
   init(_ arguments: Arguments, _ session: Session) throws {
     self.arguments = arguments
@@ -67,10 +77,14 @@ struct GradeCommand {
     guard FileManager.default.fileExists(atPath: submissions.path) else {
       throw CommandError(.missingFile, "\(arguments.positionals[0]) does not exist")
     }
-    if let former = arguments.value("--compare") { _ = try ClassRecord(contentsOf: URL(filePath: former)) }
+    // Read before it may be written to.
+    former = try formerClass(arguments)
     out = URL(filePath: arguments.value("--out") ?? "results")
+    guard out.isFolder || !FileManager.default.fileExists(atPath: out.path) else {
+      throw UsageError("\(out.relativePath) of '--out' is a file; expected a folder.")
+    }
     exercises = try Self.exercises(arguments.value("--only"), session)
-    seed = try arguments.number("--seed", in: 0...UInt64.max) ?? 1
+    seed = try secretSeed(arguments)
     jobs = try arguments.number("--jobs", in: 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
     policy = try gradingPolicy(arguments)
     shard = try arguments.value("--shard").map { text in
@@ -102,6 +116,9 @@ struct GradeCommand {
     let grader = try grader()
     let found = try SubmissionFolder(submissions, excluding: out)
     for sentence in found.ignored { session.console.note(sentence) }
+    guard !found.isInsideSubmission(out) else {
+      throw UsageError("\(out.relativePath) of '--out' lies in a submission; give a folder outside of it.")
+    }
     let mine = found.submissions.filter { shard?.contains($0.name) ?? true }
     let settings = ClassSettings(
       exercises: exercises.map(\.id), seed: seed, tier: grader.sandbox.tier,
@@ -127,8 +144,9 @@ struct GradeCommand {
     progress.finish()
     let record = ClassRecord(settings: settings, students: outcome.students)
     try outputs.finish(record, ungraded: outcome.ungraded)
+    let comparison = try outputs.compare(record, with: former)
     tellOfFormerStudents(results, found)
-    try printReport(record, policy: policy, arguments, session)
+    try printReport(record, policy: policy, comparison, arguments, session)
     return conclude(outcome)
   }
 
@@ -194,4 +212,12 @@ func shellWord(_ word: String) -> String {
       $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./,=@:+".unicodeScalars.contains($0)
     }
   return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+}
+
+extension URL {
+  /// Whether there is a folder of this name.
+  var isFolder: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
 }

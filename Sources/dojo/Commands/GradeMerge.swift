@@ -24,15 +24,18 @@ struct MergeCommand {
     {
       throw CommandError(.missingFile, "\(path) does not exist")
     }
+    let policy = try gradingPolicy(arguments)
+    let former = try formerClass(arguments)
     let merge = try ShardMerge(folders)
     let out = URL(filePath: arguments.value("--out") ?? "")
     let results = try ResultsFolder(out, settings: merge.record.settings, resuming: arguments.has("--resume"))
     let outputs = try GradeOutputs(
       results: results, exercises: merge.record.settings.exercises.compactMap { Exercise.named($0) },
-      policy: try gradingPolicy(arguments), isShard: false, session: session)
+      policy: policy, isShard: false, session: session)
     outputs.take(names: try merge.write(to: results), sources: try folders.flatMap(sources))
     try outputs.finish(merge.record)
-    try printReport(merge.record, policy: try gradingPolicy(arguments), arguments, session)
+    let comparison = try outputs.compare(merge.record, with: former)
+    try printReport(merge.record, policy: policy, comparison, arguments, session)
     guard merge.missing.isEmpty else {
       let missing = merge.missing.prefix(20).map(\.description).joined(separator: ", ")
       session.console.error(
@@ -59,5 +62,16 @@ func gradingPolicy(_ arguments: Arguments) throws -> Policy {
   guard FileManager.default.fileExists(atPath: path) else {
     throw CommandError(.missingFile, "\(path) of '--policy' does not exist")
   }
-  return try Policy(contentsOf: URL(filePath: path))
+  let file = URL(filePath: path)
+  guard !file.isFolder else { throw CommandError(.badData, "\(path) of '--policy' is a folder; expected a JSON file") }
+  return try Policy(contentsOf: file)
+}
+
+/// The class that '--compare' names, as it was graded earlier.
+func formerClass(_ arguments: Arguments) throws -> ClassRecord? {
+  guard let path = arguments.value("--compare") else { return nil }
+  guard FileManager.default.fileExists(atPath: path) else {
+    throw CommandError(.missingFile, "\(path) of '--compare' does not exist")
+  }
+  return try ClassRecord(contentsOf: URL(filePath: path))
 }

@@ -91,6 +91,14 @@ final class GradeOutputs: @unchecked Sendable {
     try write(page.html, to: "index.html")
   }
 
+  /// Who got another result than in an earlier run; also as a table.
+  func compare(_ record: ClassRecord, with former: ClassRecord?) throws -> Comparison? {
+    guard let former else { return nil }
+    let comparison = Comparison(old: former, new: record)
+    try write(comparison.csv(), to: "comparison.csv")
+    return comparison
+  }
+
   private func writePage(of record: StudentRecord, mark: StudentMark?) throws {
     guard let fileName = fileNames[record.student] else { return }
     let page = FeedbackPage(record, policy: policy, mark: mark, hints: hints, language: session.language)
@@ -108,8 +116,11 @@ final class GradeOutputs: @unchecked Sendable {
       let export = GradescopeExport(student, policy: policy, settings: record.settings)
       try results.write(export.data, to: "gradescope/\(fileName).json")
     }
-    try results.write(JUnitExport(record).data, to: "junit.xml")
-    try write(GitHubSummary(record, policy: policy).text, to: "summary.md")
+    // One submission is a student's own repository, and a report of its checks is the student's to see.
+    let isOne = record.students.count == 1
+    let junit = isOne ? JUnitExport(record.students[0], policy: policy) : JUnitExport(record)
+    try results.write(junit.data, to: "junit.xml")
+    try write(markdownSummary(record, policy: policy), to: "summary.md")
   }
 
   private func writeSimilarity(_ record: ClassRecord) throws {

@@ -4,25 +4,28 @@ import Curriculum
 import Foundation
 
 /// Prints the results: for people, or for programs.
-func printReport(_ record: ClassRecord, policy: Policy, _ arguments: Arguments, _ session: Session) throws {
+func printReport(
+  _ record: ClassRecord, policy: Policy, _ comparison: Comparison?, _ arguments: Arguments, _ session: Session
+) throws {
   if arguments.has("--json") {
     session.console.line(try jsonText(record.students))
   } else if arguments.has("--summary") {
-    // A student's own repository is one submission; a class has one line a student.
-    let summary =
-      record.students.count == 1
-      ? GitHubSummary(record.students[0], policy: policy, settings: record.settings)
-      : GitHubSummary(record, policy: policy)
-    session.console.text(summary.text)
+    session.console.text(markdownSummary(record, policy: policy))
   } else {
     session.console.text(
       gradeReport(record).text(language: session.language, width: session.console.width, color: session.console.color))
   }
-  guard let former = arguments.value("--compare") else { return }
-  let comparison = Comparison(old: try ClassRecord(contentsOf: URL(filePath: former)), new: record)
+  guard let comparison else { return }
   // Where programs read the output, people read this.
   arguments.has("--json") || arguments.has("--summary")
     ? session.console.note(comparison.text) : session.console.text(comparison.text)
+}
+
+/// A student's own repository is one submission, with its checks; a class has one line a student.
+func markdownSummary(_ record: ClassRecord, policy: Policy) -> String {
+  record.students.count == 1
+    ? GitHubSummary(record.students[0], policy: policy, settings: record.settings).text
+    : GitHubSummary(record, policy: policy).text
 }
 
 /// What a run prints at its end: the exercises, and the students where they are few.

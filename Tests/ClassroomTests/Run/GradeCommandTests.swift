@@ -132,11 +132,67 @@ struct GradeCommandTests {
       (["grade", "submissions"], 65, "holds no submission"),
       (["grade", "--merge", "x", "--out", "y"], 66, "x does not exist"),
       (["grade", "--merge", "x"], 64, "'--merge' needs '--out'"),
+      (["grade", "--merge", "--out", "y"], 64, "Missing expected argument"),
+      (["grade", "submissions", "--jobs", "0"], 64, "expected a whole number from 1 to 256"),
+      (["grade", "submissions", "--only", ","], 64, "no exercise is in it"),
+      (["grade", "submissions", "--compare", "nowhere"], 66, "nowhere of '--compare' does not exist"),
     ])
   func wrongUse(words: [String], status: Int32, sentence: String) throws {
     let end = try DojoProcess.run(words, in: try Class())
     #expect(end.status == status)
     #expect(end.error.contains(sentence), "\(end.error)")
     #expect(end.output.isEmpty)
+  }
+
+  @Test(
+    "a file where a folder is expected, results where submissions are, and the reverse: one sentence each",
+    arguments: [
+      (["grade", "submissions/notes.md"], 65, "is a file; expected a folder of submissions"),
+      (["grade", "done"], 65, "is a folder of results"),
+      (["grade", "submissions", "--out", "submissions"], 64, "is not empty"),
+      (["grade", "submissions", "--out", "submissions", "--resume"], 64, "was not written by 'dojo grade'"),
+      (["grade", "submissions", "--out", "submissions/ann/results"], 64, "lies in a submission"),
+      (["grade", "submissions", "--out", "submissions/notes.md"], 64, "is a file"),
+      (["grade", "submissions", "--out", "/proc/results"], 70, "cannot write /proc/results"),
+      (["grade", "submissions", "--compare", "submissions"], 65, "class.json: cannot be read"),
+      (["grade", "submissions", "--compare", "submissions/notes.md"], 65, "class.json: cannot be read"),
+      (["grade", "submissions", "--policy", "submissions"], 65, "is a folder"),
+      (["grade", "submissions", "--policy", "submissions/notes.md"], 65, "notes.md:1:1: found "),
+      (["grade", "--merge", "submissions", "--out", "y"], 65, "holds no results"),
+      (["grade", "--merge", "submissions/notes.md", "--out", "y"], 65, "holds no results"),
+    ])
+  func wrongFiles(words: [String], status: Int32, sentence: String) throws {
+    let classroom = try Class()
+    try classroom.add("# notes", at: "notes.md")
+    try classroom.add("# notes", at: "ann/notes.md")
+    #expect(try DojoProcess.run(["grade", "submissions", "--out", "done"] + Class.only, in: classroom).status == 0)
+    let end = try DojoProcess.run(words, in: classroom)
+    #expect(end.status == status)
+    let errors = end.error.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+    #expect(errors.count == 1 && errors.allSatisfy { $0.contains(sentence) }, "\(end.error)")
+    #expect(!end.error.contains("Error Domain") && end.output.isEmpty)
+  }
+
+  @Test("results among the submissions are no submission, and a run that has not begun can be gone on with")
+  func resultsAmongSubmissions() throws {
+    let classroom = try Class()
+    try classroom.add("# notes", at: "ann/notes.md")
+    let first = try DojoProcess.run(grade + ["--resume", "--out", "submissions/first"], in: classroom)
+    #expect(first.status == 0, "\(first.error)")
+    let second = try DojoProcess.run(grade + ["--out", "submissions/second"], in: classroom)
+    #expect(second.status == 0)
+    #expect(second.error.contains("first is a folder of results; left out"), "\(second.error)")
+    let record = try ClassRecord(contentsOf: classroom.submissions.appending(path: "second"))
+    #expect(record.students.map(\.student) == ["ann"])
+  }
+
+  @Test("a folder that may not be read is told", .disabled(if: geteuid() == 0, "the superuser may read everything"))
+  func unreadable() throws {
+    let classroom = try Class()
+    chmod(classroom.submissions.path, 0)
+    defer { chmod(classroom.submissions.path, 0o700) }
+    let end = try DojoProcess.run(grade, in: classroom)
+    #expect(end.status == 66)
+    #expect(end.error.contains("cannot be read"), "\(end.error)")
   }
 }

@@ -66,7 +66,7 @@ struct SubmissionFolderTests {
   func nothing() throws {
     let classroom = try Class()
     #expect(throws: BadInput.self) { try SubmissionFolder(classroom.submissions) }
-    #expect(throws: CocoaError.self) { try SubmissionFolder(classroom.root.appending(path: "no such")) }
+    #expect(throws: UnreadableSubmission.self) { try SubmissionFolder(classroom.root.appending(path: "no such")) }
   }
 
   @Test("a folder and an archive of one name are two submissions")
