@@ -1,8 +1,9 @@
 #!/bin/bash
 # Grades a class as a Slurm job array, one part a task, and puts the parts together in a job that waits for all of them.
 #
-#   docs/instructors/slurm-array.sh <submissions> <out> <parts> [options of dojo grade, such as --seed 4711]
+#   docs/instructors/slurm-array.sh <submissions> <out> <parts> [options of dojo grade, such as --policy policy.json]
 #
+# Set DOJO_SEED before it: a seed among the options could be read by everybody in the list of processes.
 # Run it in the package's folder, on a file system that all nodes see, after `swift build`. A part that failed or ran
 # out of time goes on where it stopped: run the same line again, and only what is missing is graded.
 set -euo pipefail
@@ -17,7 +18,7 @@ elif [ "${1:-}" = --merge ]; then
   exec .build/debug/dojo grade --merge "$2"/parts/* --out "$2/all" --resume
 fi
 
-[ $# -ge 3 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+[ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 submissions=$1 out=$2 parts=$3; shift 3
 script=$(realpath "$0")
 mkdir -p "$out/logs"

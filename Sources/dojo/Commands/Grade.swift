@@ -153,6 +153,9 @@ struct GradeCommand {
   /// A grader that shuts submissions off as it was asked to.
   private func grader() throws -> Grader {
     let choice = try arguments.choice("--sandbox", as: SandboxChoice.self) ?? .auto
+    if choice == .rlimit, arguments.has("--require-sandbox") {
+      throw UsageError("'--sandbox rlimit' does not go with '--require-sandbox': the limits alone are no sandbox.")
+    }
     var grader = try session.grader(seed: seed)
     do {
       grader.sandbox = try Sandbox.resolve(choice, isRequired: arguments.has("--require-sandbox"))
@@ -162,6 +165,11 @@ struct GradeCommand {
     session.console.note(
       session.say("sandbox: \(grader.sandbox.meaning)", "沙箱：\(grader.sandbox.tier.rawValue)")
         + (grader.sandbox.fallback.map { " (\($0))" } ?? ""))
+    if seed == 1 {
+      session.console.note(
+        session.say(
+          "seed: 1, which everybody knows; set DOJO_SEED to a number of your own", "种子：1，人人知道；请把 DOJO_SEED 设为自己的数"))
+    }
     return grader
   }
 
