@@ -17,7 +17,7 @@ struct Battle {
   private let sandbox: Sandbox
   private let mark: String
 
-  /// - Parameter mark: stands in the attack's text, so that what it leaves behind is known.
+  /// A battle; the mark stands in the attack's text, so that what it leaves behind is known.
   init(_ attack: Attack, in sandbox: Sandbox, mark: String) {
     self.attack = attack
     self.sandbox = sandbox
