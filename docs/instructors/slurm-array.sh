@@ -21,7 +21,7 @@ fi
 [ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 submissions=$1 out=$2 parts=$3; shift 3
 script=$(realpath "$0")
-mkdir -p "$out/logs"
+(umask 077; mkdir -p "$out/logs")  # the logs name the seed
 array=$(sbatch --parsable --job-name=dojo --array="1-$parts" --cpus-per-task="${CPUS:-2}" --time="${TIME:-04:00:00}" \
   --signal=TERM@60 --chdir="$PWD" --output="$out/logs/part-%a.log" --wrap "'$script' --task '$submissions' '$out' ${*@Q}")
 merge=$(sbatch --parsable --job-name=dojo-merge --dependency="afterok:${array%%;*}" --kill-on-invalid-dep=yes \

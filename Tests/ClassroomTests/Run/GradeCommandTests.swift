@@ -120,6 +120,16 @@ struct GradeCommandTests {
     #expect(try classroom.bytes().keys.filter { $0.hasPrefix("results/") } == ["results/ann.json"])
   }
 
+  @Test("the help fits into 80 columns")
+  func help() throws {
+    let end = try DojoProcess.run(["help", "grade"], in: try Class(), after: "export COLUMNS=80")
+    #expect(end.status == 0)
+    let lines = end.output.split(separator: "\n")
+    #expect(lines.count > 30)
+    #expect(lines.filter { $0.count > 80 } == [])
+    #expect(lines.contains { $0.hasPrefix("         [--out <folder>]") })
+  }
+
   @Test(
     "a wrong command line or a missing folder has its own exit status and a sentence",
     arguments: [

@@ -62,4 +62,21 @@ struct RegradeTests {
       try end.output == String(contentsOf: classroom.submissions.appending(path: "results/summary.md"), encoding: .utf8)
     )
   }
+  @Test("what a policy hides is in none of the files that a student's repository shows")
+  func hidden() throws {
+    let classroom = try Class()
+    try classroom.add(
+      try Class.rightAnswer("bo", recall: "return 0.5"), at: "Exercises/Evaluation/ROCIsNotAccuracy.swift")
+    let policy = classroom.root.appending(path: "policy.json")
+    try Data(#"{ "visibility": [{ "show": "hidden", "check": "*" }] }"#.utf8).write(to: policy)
+    for (out, options, isHidden) in [("shown", [], false), ("hidden", ["--policy", "policy.json"], true)] {
+      let end = try DojoProcess.run(grade + ["--summary", "--out", out] + options, in: classroom)
+      #expect(end.status == 0, "\(end.error)")
+      for name in ["summary.md", "junit.xml", "feedback/submissions.html"] {
+        let file = classroom.root.appending(path: "\(out)/\(name)")
+        let names = try String(contentsOf: file, encoding: .utf8).contains("is of the real positives")
+        #expect(names != isHidden, "\(out)/\(name)")
+      }
+    }
+  }
 }

@@ -33,6 +33,10 @@ struct SeedTests {
         uniqueKeysWithValues: record.students.map { ($0.student, Set($0.exercises[0].checks.map(\.outcome))) })
       #expect(outcomes["seeker"] == [.passed])
       #expect(outcomes["control"]?.contains(.wrongValue) == true)
+
+      let file = "submissions/seeker/ROCIsNotAccuracy.swift"
+      let check = try DojoProcess.run(["check", "roc-is-not-accuracy", "--file", file] + option, in: classroom)
+      #expect(check.status == 0 && check.output.contains("seed \(Self.seed)"), "\(check.output)\(check.error)")
     }
 
     @Test("DOJO_SEED is taken where '--seed' is not given, and blanked in the environment too")
