@@ -55,7 +55,7 @@ let package = Package(
     .target(
       name: "Grading", dependencies: ["Contracts", "Curriculum", "Tensors", "Learning"],
       resources: [.copy("Starters.json")]),
-    .target(name: "Similarity", swiftSettings: fast),
+    .target(name: "Similarity"),
     .target(name: "Classroom", dependencies: ["Grading", "Contracts", "Curriculum", "Charts", "Similarity"]),
     .executableTarget(
       name: "dojo",
