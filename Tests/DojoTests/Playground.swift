@@ -14,6 +14,7 @@ final class Playground {
       isForAuthors
       ? forAll + [
         "README.md", "README.zh.md", "Sources/Contracts", "Sources/Curriculum", "Tests/MistakeTests", "Tests/Oracles",
+        "Tests/ExerciseTests",
       ]
       : forAll + ["Sources/Curriculum/Catalogue.swift", "Tests/MistakeTests/AllMistakes.swift"]
     for path in paths {

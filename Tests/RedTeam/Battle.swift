@@ -15,11 +15,13 @@ import Testing
 struct Battle {
   private let attack: Attack
   private let sandbox: Sandbox
-  private let mark = UUID().uuidString
+  private let mark: String
 
-  init(_ attack: Attack, in sandbox: Sandbox) {
+  /// A battle; the mark stands in the attack's text, so that what it leaves behind is known.
+  init(_ attack: Attack, in sandbox: Sandbox, mark: String) {
     self.attack = attack
     self.sandbox = sandbox
+    self.mark = mark
   }
 
   /// - Returns: what became of it, as a row of a table.
