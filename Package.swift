@@ -92,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "ExerciseTests", dependencies: ["Grading", "Contracts", "Curriculum", "Solutions", "dojo-worker"]),
     .testTarget(
-      name: "DojoTests", dependencies: ["dojo", "Grading", "Contracts", "Curriculum", "Benchmarks", "Behavior"]),
+      name: "DojoTests",
+      dependencies: ["dojo", "Grading", "Contracts", "Curriculum", "Benchmarks", "Behavior", "Tensors"]),
   ]
 )
 

@@ -152,11 +152,15 @@ final class CheckpointFile: Sendable {
   ///
   /// - Parameters:
   ///   - run: what is known of the run.
-  ///   - users: as `Detector.writeChanges` wrote them.
+  ///   - slices: as `Detector.writeChanges` wrote them, one after the other. They are joined here, not by the caller,
+  ///     and come all at once: a thread that is woken for each would take the caller's core each time.
   ///   - alerts: the file of alerts, whose bytes come first.
-  func append(run: [UInt8], users: [UInt8], after alerts: Int32) {
+  func append(run: [UInt8], users slices: [[UInt8]], after alerts: Int32) {
     waiting.add(1, ordering: .acquiringAndReleasing)
     queue.async { [self] in
+      var users: [UInt8] = []
+      users.reserveCapacity(slices.reduce(0) { $0 + $1.count })
+      for slice in slices { users += slice }
       disk.withLock { disk in
         guard disk.failure == nil else { return }
         do {

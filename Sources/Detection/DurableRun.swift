@@ -34,7 +34,9 @@ public final class DurableRun {
   private let output: URL
   private var length: Int
   private var buffer: [UInt8] = []
-  private var changes = ByteWriter()
+  private var slices: [[UInt8]] = []  // states since the last checkpoint
+  private var unsaved = 0  // their bytes
+  private var largestSlice = 0
   private var earlier: Mark?
   private var saved: (arrivals: Int, fingerprint: UInt64)
   private var lastSave = DispatchTime.now().uptimeNanoseconds
@@ -267,7 +269,7 @@ public final class DurableRun {
         throw DetectionError.otherRun(
           "\(checkpoint.relativePath) is of a run that ended with its log, and the log has grown; --force begins anew")
       }
-      if run.detector.changes >= DurableRun.slice { pause { run.detector.writeChanges(to: &changes) } }
+      if run.detector.changes >= DurableRun.slice { pause { writeChanges() } }
     }
     try flush()
   }
@@ -277,7 +279,7 @@ public final class DurableRun {
   public func checkpointIfDue(every events: Int) throws {
     guard run.hasCaughtUp, run.arrivals > saved.arrivals else { return }
     try file.check()
-    let isFull = changes.bytes.count > 32 << 20
+    let isFull = unsaved > 32 << 20
     let now = DispatchTime.now().uptimeNanoseconds
     guard isFull || run.arrivals - saved.arrivals >= events || now - lastSave >= patience else { return }
     if file.isBusy {
@@ -322,15 +324,25 @@ public final class DurableRun {
   private func save() throws {
     try flush()
     pause {
-      run.detector.writeChanges(to: &changes)
+      writeChanges()
       let mark = Mark(
         arrivals: run.arrivals, fingerprint: run.fingerprint, length: length, alerts: run.alerts, finished: isFinished,
         detector: run.detector.counts, order: run.order.state, place: older)
-      file.append(run: mark.bytes, users: changes.bytes, after: descriptor)
-      changes = ByteWriter()
+      file.append(run: mark.bytes, users: slices, after: descriptor)
     }
+    (slices, unsaved) = ([], 0)
     checkpoints += 1
     saved = (run.arrivals, run.fingerprint)
+  }
+
+  /// Turns the states that changed into bytes, in a buffer of their own: one for all would grow and be copied.
+  private func writeChanges() {
+    var slice = ByteWriter()
+    slice.bytes.reserveCapacity(largestSlice)
+    run.detector.writeChanges(to: &slice)
+    largestSlice = max(largestSlice, slice.bytes.count)
+    unsaved += slice.bytes.count
+    slices.append(slice.bytes)
   }
 
   private func pause(_ work: () -> Void) {

@@ -1,7 +1,9 @@
 import Foundation
 import Grading
+import Tensors
 import Testing
 
+/// `DOJO_KILLS=100 swift test --filter DetectCommandTests` kills more often.
 @Suite("dojo detect")
 struct DetectCommandTests {
   /// A log, its labels and a model, made by the commands.
@@ -41,8 +43,9 @@ struct DetectCommandTests {
       "--follow", "--every", "300",
     ]
     var written = 1
-    let pieces = 8
-    for piece in 1...pieces {
+    let kills = ProcessInfo.processInfo.environment["DOJO_KILLS"].flatMap { Int($0) } ?? 8
+    var random = SeededRandom(seed: 21)
+    for turn in 1...max(1, kills) {
       let process = Process()
       process.executableURL = try BuildProducts.find().folder.appending(path: "dojo")
       process.arguments = words
@@ -50,17 +53,20 @@ struct DetectCommandTests {
       process.standardError = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice
       try process.run()
-      let end = piece == pieces ? lines.count - 1 : lines.count * piece / pieces
+      // Killed at a random moment, early or late, while rows arrive or after them.
+      let end = turn == kills ? lines.count - 1 : max(written, lines.count * turn / kills)
+      let piece = max(20, (end - written) / 20)
       let handle = try FileHandle(forWritingTo: growing)
       try handle.seekToEnd()
+      let moment = Date(timeIntervalSinceNow: random.uniform(in: 0.005..<0.25))
       while written < end {
-        let next = min(end, written + 400)
+        let next = min(end, written + piece)
         try handle.write(contentsOf: Data((lines[written..<next].joined(separator: "\n") + "\n").utf8))
         written = next
-        Thread.sleep(forTimeInterval: 0.004)
+        if Date() < moment { Thread.sleep(forTimeInterval: 0.004) } else if turn < kills { break }
       }
       try handle.close()
-      Thread.sleep(forTimeInterval: 0.02 * Double(piece))
+      Thread.sleep(forTimeInterval: max(0, moment.timeIntervalSinceNow))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       #expect(process.terminationReason == .uncaughtSignal)

@@ -37,6 +37,38 @@ func evaluationTable(_ evaluation: Evaluation) -> Table {
     highlightedRow: evaluation.rows.firstIndex { $0.method == .detector })
 }
 
+/// The detector and the best of the others by type, for a page: seven types of intervals are wider than one.
+private func comparisonTable(_ evaluation: Evaluation) -> Table {
+  typealias Estimates = (Evaluation.Row) -> Evaluation.Estimate?
+  let present = evaluation.types.indices.filter { evaluation.sessions[$0] > 0 }
+  var kinds: [(name: LocalizedText, sessions: Int, estimate: Estimates)] = [
+    (LocalizedText(en: "all", zh: "全部"), evaluation.sessions.reduce(0, +), { $0.overall })
+  ]
+  for type in present {
+    kinds.append((LocalizedText(evaluation.types[type]), evaluation.sessions[type], { $0.types[type] }))
+  }
+  let others = evaluation.rows.filter { $0.method != .detector }
+  return Table(
+    caption: LocalizedText(
+      en: "Average precision on users and times that nothing was fitted to, with 95 % intervals over users; "
+        + "\(evaluation.honest) honest sessions",
+      zh: "在未参与拟合的用户与时间上的平均精确率，方括号为按用户重采样的 95 % 区间；正常会话 \(evaluation.honest) 个"),
+    columns: [
+      LocalizedText(en: "type", zh: "类型"), LocalizedText(en: "sessions", zh: "会话"),
+      LocalizedText(en: "detector", zh: "检测器"), LocalizedText(en: "best of the others", zh: "其他方法中最好的"),
+      LocalizedText(en: "which", zh: "哪一个"),
+    ],
+    rows: kinds.map { kind in
+      let best = others.max { (kind.estimate($0)?.value ?? 0) < (kind.estimate($1)?.value ?? 0) }
+      return [
+        kind.name, LocalizedText("\(kind.sessions)"),
+        text(evaluation.rows.first { $0.method == .detector }.flatMap(kind.estimate)),
+        text(best.flatMap(kind.estimate)), best.map { name(of: $0.method) } ?? LocalizedText("–"),
+      ]
+    },
+    highlightedRow: 0)
+}
+
 /// How many false alarms there were, as a sentence.
 func falseAlarmText(_ evaluation: Evaluation) -> LocalizedText {
   let (rate, recall) = (evaluation.falseAlarms, places(100 * evaluation.operating.recall, 1))
@@ -103,7 +135,7 @@ private func evaluationBlocks(_ evaluation: Evaluation) -> [Report.Block] {
           },
           rows: evaluation.rows.map { name(of: $0.method) },
           columns: [LocalizedText(en: "all", zh: "全部")] + present.map { types[$0] }, showsValues: true))),
-    .table(evaluationTable(evaluation)),
+    .table(comparisonTable(evaluation)),
     .chart(
       Chart(
         title: LocalizedText(
@@ -175,12 +207,21 @@ func scoreReport(_ run: DetectionRun, _ alerts: [Alert], _ model: DetectionModel
   guard let first = alerts.map(\.start).min() else {
     return Report(title: LocalizedText(en: "Alerts", zh: "告警"), blocks: blocks)
   }
+  let most = 400  // on a line; more are one bar
   let present = types.filter { type in alerts.contains { $0.type == type } }
   let strips = present.enumerated().map { group, type in
     Chart.Strip(
       LocalizedText(type),
-      events: alerts.filter { $0.type == type }.prefix(400).map { .init(at: ($0.start - first) / 86_400, group: group) }
-    )
+      events: spread(alerts.filter { $0.type == type }, most).map {
+        .init(at: ($0.start - first) / 86_400, group: group)
+      })
+  }
+  if present.contains(where: { type in alerts.count { $0.type == type } > most }) {
+    blocks.append(
+      .text(
+        LocalizedText(
+          en: "Of a type with more than \(most) alerts so many are drawn, evenly chosen.",
+          zh: "某类型的告警超过 \(most) 条时，均匀选取 \(most) 条画出。")))
   }
   blocks.append(
     .chart(
@@ -213,10 +254,18 @@ func scoreReport(_ run: DetectionRun, _ alerts: [Alert], _ model: DetectionModel
   return Report(title: LocalizedText(en: "Alerts", zh: "告警"), blocks: blocks)
 }
 
+/// So many of the alerts, from the first to the last.
+private func spread(_ alerts: [Alert], _ most: Int) -> [Alert] {
+  if alerts.count <= most { return alerts }
+  return (0..<most).map { alerts[$0 * (alerts.count - 1) / (most - 1)] }
+}
+
 /// The strongest event and the farthest number, without their ranges.
 private func firstReason(_ alert: Alert) -> String {
   let event = alert.why.events.first.map { event in
-    "\(event.action), expected \(event.expected)" + event.notes.map { "; \($0)" }.joined()
+    // The likeliest action can still raise the score, by its device or its pause.
+    (event.action == event.expected ? event.action : "\(event.action), expected \(event.expected)")
+      + event.notes.map { "; \($0)" }.joined()
   }
   let number = alert.why.session.first.map { "\($0.name) \(places($0.value))" }
   return [event, number].compactMap { $0 }.joined(separator: "; ")
