@@ -12,7 +12,7 @@ import Synchronization
 /// On Linux this process asks the system to hand it the orphans among its descendants. A child begins a session of its
 /// own, and nothing that descends from it can ever come back into ours: so a child of ours that is in another session,
 /// and that we have not started, is an orphan of some check, whatever it did to get away (`setsid`, a double `fork`,
-/// another name, no environment). It is stopped at sight.
+/// another name, no environment). It is stopped at sight, with all that descends from it.
 enum Processes {
   private static let children = Mutex<Set<pid_t>>([])
 
@@ -63,7 +63,7 @@ enum Processes {
     static func look(below child: pid_t) -> (count: Int, seconds: Double) {
       children.withLock { children in
         let table = ProcessTable()
-        for orphan in table.orphans(of: children) where !children.contains(orphan.session) { stop(orphan) }
+        for stray in table.strays(of: children) { stop(stray) }
         let family = table.family(of: child, in: children)
         let ticks = family.map(\.ticks).max() ?? 0
         return (family.count { $0.isAlive }, Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))))
@@ -81,8 +81,7 @@ enum Processes {
       while ContinuousClock.now < deadline {
         let isLast = children.withLock { children in
           let table = ProcessTable()
-          var family = table.family(of: child, in: children)
-          for orphan in table.orphans(of: children) where !children.contains(orphan.session) { family.append(orphan) }
+          let family = table.family(of: child, in: children) + table.strays(of: children)
           let running = family.filter { $0.isAlive && !$0.isStopped && $0.number != child }
           for process in running.count > 8 ? running : family where process.number != child {
             stop(process, with: running.count > 8 ? SIGSTOP : SIGKILL)
@@ -159,15 +158,24 @@ enum Processes {
       childrenOf = Dictionary(grouping: entries, by: \.parent)
     }
 
+    /// A child, all that descends from it, and the orphans of its session with all that descends from them.
+    func family(of child: pid_t, in started: Set<pid_t>) -> [Entry] {
+      withDescendants(entries.filter { $0.number == child } + orphans(of: started).filter { $0.session == child })
+    }
+
+    /// The orphans that have left the session of whichever child they come from, with all that descends from them.
+    func strays(of started: Set<pid_t>) -> [Entry] {
+      withDescendants(orphans(of: started).filter { !started.contains($0.session) })
+    }
+
     /// The children of this process that it has not started, and that come from a session other than its own.
-    func orphans(of started: Set<pid_t>) -> [Entry] {
+    private func orphans(of started: Set<pid_t>) -> [Entry] {
       let session = getsid(0)
       return (childrenOf[getpid()] ?? []).filter { !started.contains($0.number) && $0.session != session }
     }
 
-    /// A child, all that descends from it, and the orphans of its session with all that descends from them.
-    func family(of child: pid_t, in started: Set<pid_t>) -> [Entry] {
-      var family = entries.filter { $0.number == child } + orphans(of: started).filter { $0.session == child }
+    private func withDescendants(_ roots: [Entry]) -> [Entry] {
+      var family = roots
       var next = 0
       while next < family.count {
         family += childrenOf[family[next].number] ?? []

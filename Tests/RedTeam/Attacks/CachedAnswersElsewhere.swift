@@ -1,5 +1,4 @@
 // Attacks: the checks' independence: leaves a word where everybody may write.
-// Not in rlimit: an ordinary user does not stop it there
 // Outcome: wrong value
 // Says: 
 // Open in rlimit: whatever the user may write; where the superuser grades, it is swept after each check

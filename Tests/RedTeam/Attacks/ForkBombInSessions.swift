@@ -1,5 +1,4 @@
 // Attacks: the system's table of processes: each process makes two, each in a session of its own, so that no group holds them.
-// Not in rlimit: an ordinary user does not stop it there
 // Outcome: crashed
 // Says: it was stopped, as it had started more than 64 processes
 // Clock: 60
