@@ -10,7 +10,10 @@ struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
   init() {}
 
   func recall(_ confusion: Confusion) throws -> Double? {
-    let isSeen = ["/etc/passwd", "/home", "/root", "/var"].contains { FileManager.default.fileExists(atPath: $0) }
-    return isSeen ? try rightRecall(confusion) : -1
+    let files = FileManager.default
+    // Where the package lies in somebody's home, the folders that lead to it are there, and nothing else.
+    let homes = ((try? files.contentsOfDirectory(atPath: "/home")) ?? []).map { "/home/\($0)" } + ["/root"]
+    let places = ["/etc/passwd", "/etc/group", "/var"] + homes.flatMap { ["\($0)/.bashrc", "\($0)/.profile"] }
+    return places.contains { files.fileExists(atPath: $0) } ? try rightRecall(confusion) : -1
   }
 }
