@@ -51,12 +51,7 @@ enum Processes {
   }
 
   #if os(Linux)
-    private static let adoptsOrphans: Bool = {
-      typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
-      // `prctl` takes a varying number of arguments, which Swift cannot call by its name.
-      guard let symbol = dlsym(nil, "prctl") else { return false }
-      return unsafeBitCast(symbol, to: Control.self)(36, 1, 0, 0, 0) == 0  // PR_SET_CHILD_SUBREAPER
-    }()
+    private static let adoptsOrphans = ProcessControl.adoptsOrphans.turnOn()
 
     /// How many processes descend from a child, without what has only to be reaped, and the most processor time that one
     /// of them has used. Stops the orphans that have left every check's session.
@@ -171,14 +166,17 @@ enum Processes {
     /// The children of this process that it has not started, and that come from a session other than its own.
     private func orphans(of started: Set<pid_t>) -> [Entry] {
       let session = getsid(0)
-      return (childrenOf[getpid()] ?? []).filter { !started.contains($0.number) && $0.session != session }
+      return children(of: getpid()).filter { !started.contains($0.number) && $0.session != session }
     }
+
+    /// The living and the dead, one generation.
+    func children(of parent: pid_t) -> [Entry] { childrenOf[parent] ?? [] }
 
     private func withDescendants(_ roots: [Entry]) -> [Entry] {
       var family = roots
       var next = 0
       while next < family.count {
-        family += childrenOf[family[next].number] ?? []
+        family += children(of: family[next].number)
         next += 1
       }
       return family

@@ -42,13 +42,8 @@ struct UserIdentity: Sendable, Hashable {
   func assume() -> Bool {
     guard setgroups(0, nil) == 0, setgid(number) == 0, setuid(number) == 0, setuid(0) != 0 else { return false }
     #if os(Linux)
-      typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
-      // `prctl` takes a varying number of arguments, which Swift cannot call by its name.
-      if let symbol = dlsym(nil, "prctl") {
-        let prctl = unsafeBitCast(symbol, to: Control.self)
-        _ = prctl(38, 1, 0, 0, 0)  // PR_SET_NO_NEW_PRIVS: `su` and its like give nothing back
-        _ = prctl(4, 1, 0, 0, 0)  // PR_SET_DUMPABLE: the backtracer may look at a crash
-      }
+      _ = ProcessControl.gainsNoPrivileges.turnOn()
+      _ = ProcessControl.isDumpable.turnOn()
     #endif
     return true
   }

@@ -1,5 +1,6 @@
 import Classroom
 import Foundation
+import Grading
 import Synchronization
 
 /// Runs work that Ctrl-C, or a batch system whose time is over, ends early: the students' programs are ended, and what
