@@ -13,7 +13,7 @@ import Tensors
 ///     let shop = ChannelSwitchSessions(using: &random)
 ///     let train = shop.normal(count: 3_000, using: &random)
 ///     let stolen = shop.takeovers(count: 500, using: &random)
-public struct ChannelSwitchSessions: Codable, Sendable, Hashable {
+public struct ChannelSwitchSessions: Sendable, Hashable {
   /// How many events a session has.
   public static let length = 20
 

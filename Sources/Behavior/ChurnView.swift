@@ -10,7 +10,7 @@ import Tensors
 ///     let a = ChurnView()
 ///     let b = ChurnView(rotation: 20)                        // another truth, 20° away
 ///     let train = b.draw(200, using: &random)
-public struct ChurnView: Codable, Sendable, Hashable {
+public struct ChurnView: Sendable, Hashable {
   /// What the twelve features are.
   public static let names = [
     "days since the last visit", "visits", "active days", "events", "events per visit", "searches", "favourites",
@@ -18,7 +18,7 @@ public struct ChurnView: Codable, Sendable, Hashable {
   ]
 
   /// One user.
-  public struct Row: Codable, Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
     /// Twelve numbers with mean 0 and variance 1 on platform A.
     public let features: [Double]
     /// Whether the user is gone in the next 14 days.

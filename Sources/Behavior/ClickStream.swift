@@ -7,7 +7,7 @@ import Tensors
 ///     let site = ClickStream(using: &random)          // 40 pages
 ///     let clicks = site.clicks(users: 400, using: &random)
 ///     site.probabilities(after: [3, 17])              // the Bayes-optimal scores of the next page
-public struct ClickStream: Codable, Sendable, Hashable {
+public struct ClickStream: Sendable, Hashable {
   /// How many pages there are, numbered from 0.
   public let pages: Int
 

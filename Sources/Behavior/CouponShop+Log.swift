@@ -2,7 +2,7 @@ import Tensors
 
 extension CouponShop {
   /// One step of a logged visit.
-  public struct LoggedStep: Codable, Sendable, Hashable {
+  public struct LoggedStep: Sendable, Hashable {
     /// Where the visit stood, in `0..<stateCount`.
     public let state: Int
     /// What was shown, in `0..<actionCount`.

@@ -11,7 +11,7 @@ import Tensors
 ///     let graph = DeviceGraph(using: &random)
 ///     graph.features   // [2000, 8]
 ///     graph.training   // 40 labelled accounts
-public struct DeviceGraph: Codable, Sendable, Hashable {
+public struct DeviceGraph: Sendable, Hashable {
   /// Links without repetition, sorted.
   public let edges: [Edge]
 

@@ -12,9 +12,9 @@ import Tensors
 ///       let session = stream.next(using: &random)
 ///       let outcome = stream.outcome(of: .challenge, session)   // cost 1, and the truth
 ///     }
-public struct FraudStream: Codable, Sendable, Hashable {
+public struct FraudStream: Sendable, Hashable {
   /// What can be done with a session.
-  public enum Decision: Int, CaseIterable, Codable, Sendable {
+  public enum Decision: Int, CaseIterable, Sendable {
     /// Let it pass.
     case allow
     /// Ask for a code sent by text message.
@@ -24,7 +24,7 @@ public struct FraudStream: Codable, Sendable, Hashable {
   }
 
   /// A session that waits for a decision. Its truth can only be had through `outcome(of:_:)`.
-  public struct Arrival: Codable, Sendable, Hashable {
+  public struct Arrival: Sendable, Hashable {
     /// Eight numbers; the first is 1.
     public let features: [Double]
     fileprivate let isFraud: Bool

@@ -1,5 +1,5 @@
 /// Why an event was taken out of a log.
-public enum LogFault: String, Codable, Sendable, Hashable, CaseIterable {
+public enum LogFault: String, Sendable, Hashable, CaseIterable {
   /// All its fields are those of an event that was kept.
   case duplicate
   /// Its time lies before the earliest that is believed: a clock that was never set.
@@ -11,7 +11,7 @@ public enum LogFault: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// An event that was taken out, and why.
-public struct FaultyEvent: Codable, Sendable, Hashable {
+public struct FaultyEvent: Sendable, Hashable {
   /// The event.
   public let event: Event
   /// Why it was taken out.

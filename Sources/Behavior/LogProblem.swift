@@ -1,5 +1,5 @@
 /// A row of a log that could not be read.
-public struct LogProblem: Error, Codable, Sendable, Hashable, CustomStringConvertible {
+public struct LogProblem: Error, Sendable, Hashable, CustomStringConvertible {
   /// The name of the file.
   public let file: String
   /// The line on which the row begins, from 1.
@@ -122,7 +122,7 @@ public struct LogOptions: Sendable, Hashable {
 }
 
 /// What was read of a log so far. Every row is an event or a bad row: `rows == events + badRows`.
-public struct LogSummary: Codable, Sendable, Hashable {
+public struct LogSummary: Sendable, Hashable {
   /// The rows, without the header and empty lines.
   public internal(set) var rows = 0
   /// The rows that were events.

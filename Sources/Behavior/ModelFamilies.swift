@@ -12,7 +12,7 @@ import Tensors
 ///     for row in ModelFamilies.rows(log) { print(row.kind, row.areas[.order]) }
 public enum ModelFamilies {
   /// A way of looking at a session.
-  public enum Family: String, CaseIterable, Codable, Sendable {
+  public enum Family: String, CaseIterable, Sendable {
     /// The one number of `SessionFeatures` that shows the anomaly best, by its distance from the honest mean.
     case feature
     /// The counts of all actions: the Mahalanobis distance of their logarithms.
@@ -26,7 +26,7 @@ public enum ModelFamilies {
   }
 
   /// One kind of anomaly.
-  public struct Row: Codable, Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
     /// The kind.
     public let kind: AnomalyKind
     /// Whether it is the camouflaged variant.

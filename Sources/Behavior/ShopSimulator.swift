@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 /// What a simulated log looks like and what is hidden in it.
-public struct ShopConfiguration: Codable, Sendable, Hashable {
+public struct ShopConfiguration: Sendable, Hashable {
   /// How many accounts there are. Bots and brushing rings are among them.
   public var users = 500
   /// How many items the shop sells.
@@ -96,7 +96,7 @@ public struct Anomaly: Codable, Sendable, Hashable {
 }
 
 /// An item of the simulated shop.
-public struct ShopItem: Codable, Sendable, Hashable {
+public struct ShopItem: Sendable, Hashable {
   /// Its identifier.
   public let id: String
   /// Its category.

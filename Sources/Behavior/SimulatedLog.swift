@@ -1,5 +1,5 @@
 /// What a simulator made, and everything that is known about it.
-public struct SimulatedLog: Codable, Sendable {
+public struct SimulatedLog: Sendable {
   /// All events by time.
   public let events: [Event]
   /// What is hidden in them, by start.

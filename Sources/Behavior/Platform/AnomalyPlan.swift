@@ -1,7 +1,7 @@
 /// What to hide in a simulated log.
 ///
 ///     simulator.anomalies = [.some(5, .bot), .some(2, .brushing, severity: 0.8...1), .some(4, .takeover, isCamouflaged: true)]
-public struct AnomalyPlan: Codable, Sendable, Hashable {
+public struct AnomalyPlan: Sendable, Hashable {
   /// The kind.
   public var kind: AnomalyKind
   /// How many: of rings for the collusive kinds, else of accounts.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A kind of customer: when they come, how they browse and how often they buy.
-public enum Customer: String, CaseIterable, Codable, Sendable {
+public enum Customer: String, CaseIterable, Sendable {
   /// Looks at much and buys little, at noon and in the evening.
   case windowShopper
   /// Comes for coupons, morning and evening.

@@ -7,9 +7,9 @@ import Foundation
 ///
 ///     Platform.b.vocabulary.tokens
 ///     Platform.a.shifted(.prices, by: 1).priceFactor   // 2.0
-public struct Platform: Codable, Sendable, Hashable {
+public struct Platform: Sendable, Hashable {
   /// A way in which a platform may differ.
-  public enum Shift: String, CaseIterable, Codable, Sendable {
+  public enum Shift: String, CaseIterable, Sendable {
     /// Events are renamed (6 at size 1) and two new kinds of event appear.
     case vocabulary
     /// What follows what: the chain of actions moves towards another one.

@@ -20,7 +20,7 @@ import Tensors
 ///     let elsewhere = PlatformSimulator(platform: .b, users: 500).simulate(using: &random)
 ///
 /// Complexity: about half a microsecond an event, and O(n log n) to sort them.
-public struct PlatformSimulator: Codable, Sendable, Hashable {
+public struct PlatformSimulator: Sendable, Hashable {
   /// Which platform it is.
   public var platform: Platform
   /// How many accounts there are.
@@ -96,7 +96,7 @@ public struct PlatformSimulator: Codable, Sendable, Hashable {
 }
 
 /// What is known about an account of a simulated log.
-public struct Account: Codable, Sendable, Hashable {
+public struct Account: Sendable, Hashable {
   /// Its name.
   public let name: String
   /// What kind of customer it is.

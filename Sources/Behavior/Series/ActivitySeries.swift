@@ -4,7 +4,7 @@ import Tensors
 /// Numbers over time: one user's hourly activity with planted intervals, curves of a day, and times between events.
 public enum ActivitySeries {
   /// An hourly series and what is wrong in it.
-  public struct Series: Codable, Sendable, Hashable {
+  public struct Series: Sendable, Hashable {
     /// Events per hour, from midnight on a Monday.
     public let values: [Double]
     /// What is wrong, by start.
@@ -19,7 +19,7 @@ public enum ActivitySeries {
   }
 
   /// Something wrong in a series.
-  public struct Interval: Codable, Sendable, Hashable {
+  public struct Interval: Sendable, Hashable {
     /// What it is.
     public let kind: Kind
     /// Which hours.
@@ -27,7 +27,7 @@ public enum ActivitySeries {
   }
 
   /// What can be wrong.
-  public enum Kind: String, CaseIterable, Codable, Sendable {
+  public enum Kind: String, CaseIterable, Sendable {
     /// A stranger's burst: five times as much for three to six hours of the day.
     case burst
     /// A bot at work from one to five in the morning, busier than people are in the evening.

@@ -4,7 +4,7 @@ import Tensors
 /// What a month of a user's activity looks like as a picture of 28 days by 24 hours.
 ///
 ///     CalendarPattern.churning.draw(using: &random)   // 672 numbers in 0...1
-public enum CalendarPattern: String, CaseIterable, Codable, Sendable {
+public enum CalendarPattern: String, CaseIterable, Sendable {
   /// On working days.
   case weekday
   /// At the weekend.

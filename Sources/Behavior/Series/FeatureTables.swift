@@ -4,7 +4,7 @@ import Tensors
 /// Tables of session or user features with a planted truth.
 public enum FeatureTables {
   /// Rows of numbers with a class each, and the group (segment, user) that a row belongs to.
-  public struct Table: Codable, Sendable, Hashable {
+  public struct Table: Sendable, Hashable {
     /// The features.
     public var rows: [[Double]] = []
     /// The class of each row.
