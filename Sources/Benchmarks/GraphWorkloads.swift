@@ -35,8 +35,9 @@ extension Workload {
     }
     let columns = neighbours.map { $0.sorted() }
     let starts = columns.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+    let degrees = columns.map { Double($0.count) }
     let values = columns.enumerated().flatMap { i, row in
-      row.map { Float(1 / (Double(row.count) * Double(columns[$0].count)).squareRoot()) }
+      row.map { j -> Float in Float(1 / (degrees[i] * degrees[j]).squareRoot()) }
     }
     return try CSRMatrix(
       rows: nodes, columns: nodes, rowStarts: starts, columnIndices: columns.flatMap { $0 }, values: values)

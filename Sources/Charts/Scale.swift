@@ -125,7 +125,8 @@ struct Scale {
   static func step(span: Double, count: Int) -> Double {
     let raw = span / Double(count)
     let unit = pow(10, log10(raw).rounded(.down))
-    let multiple = [1.0, 2, 5].first { $0 * unit >= raw * (1 - 1e-9) } ?? 10
+    let atLeast = raw * (1 - 1e-9)
+    let multiple: Double = [1.0, 2, 5].first { $0 * unit >= atLeast } ?? 10
     return multiple * unit
   }
 

@@ -106,7 +106,9 @@ func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
   if x >= 1 { return 1 }
   // The fraction converges fast below the mean.
   if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
-  let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a
+  let inverseBeta: Double = lgamma(a + b) - lgamma(a) - lgamma(b)
+  let powers: Double = a * log(x) + b * log1p(-x)
+  let front = exp(inverseBeta + powers) / a
   let tiny = 1e-300
   var (numerator, denominator) = (1.0, 1 - (a + b) * x / (a + 1))
   if abs(denominator) < tiny { denominator = tiny }

@@ -141,7 +141,7 @@ private struct RepeatedEdgesAddUp: MostlyRight {
     let degrees = counts.map { $0.reduce(0, +) }
     return PropagationMatrix(
       rows: (0..<n).map { i in
-        (0..<n).filter { counts[i][$0] > 0 }.map { j in
+        (0..<n).filter { counts[i][$0] > 0 }.map { j -> (column: Int, value: Double) in
           (column: j, value: counts[i][j] / (degrees[i] * degrees[j]).squareRoot())
         }
       })
