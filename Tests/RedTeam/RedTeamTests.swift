@@ -72,7 +72,7 @@ struct RedTeamTests {
 
 /// A path at which no honest file lies.
 enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
-  case missing, folder, symbolicLink, linkToNothing, namedPipe, notUTF8, tenMegabytes, empty, importHiddenInAnother
+  case missing, folder, symbolicLink, linkToNothing, namedPipe, notUTF8, tenMegabytes, empty
 
   var testDescription: String { rawValue }
 
@@ -84,7 +84,6 @@ enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
     case .notUTF8: "ROCIsNotAccuracy.swift:2: error: the file is not UTF-8 text"
     case .tenMegabytes: "longer than 1 MB"
     case .empty: "the file must declare `public struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise`"
-    case .importHiddenInAnother: "too much stands between"
     }
   }
 
@@ -100,8 +99,6 @@ enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
     case .notUTF8: try (Data("import Contracts\n// ".utf8) + Data([0xff, 0xfe, 0x80])).write(to: file)
     case .tenMegabytes: try Data(repeating: UInt8(ascii: "\n"), count: 10 << 20).write(to: file)
     case .empty: try Data().write(to: file)
-    case .importHiddenInAnother:
-      try Data(String(repeating: "import/*", count: 100_000).utf8).write(to: file)
     }
   }
 }

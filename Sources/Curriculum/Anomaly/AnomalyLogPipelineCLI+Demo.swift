@@ -1,3 +1,4 @@
+import Harness
 import Behavior
 import Charts
 import Contracts
@@ -7,56 +8,58 @@ import Tensors
 
 /// The whole flow, generate → train → batch → stream → report, beside rules and beside the detector of `dojo detect`.
 enum AnomalyLogPipelineCLIDemo {
-  static let demo: Demo<any AnomalyLogPipelineCLIExercise> = Demo { exercise, context in
-    var random = context.random("log")
-    context.progress(ProgressUpdate("generate", fraction: 0))
-    let log = PipelineLog(using: &random)
-    context.progress(ProgressUpdate("generate", fraction: 1, details: "\(log.events.count) events"))
-    let training = PipelineTraining()
-    let run = try AlarmPipeline.run(
-      exercise, csv: log.csv, parts: log.parts, labels: log.labels(of: [0, 1]), training: training, using: &random
-    ) { step, fraction, details in
-      context.progress(ProgressUpdate(step, fraction: fraction, details: details))
+  static var demo: Demo<any AnomalyLogPipelineCLIExercise> {
+    Demo { exercise, context in
+      var random = context.random("log")
+      context.progress(ProgressUpdate("generate", fraction: 0))
+      let log = PipelineLog(using: &random)
+      context.progress(ProgressUpdate("generate", fraction: 1, details: "\(log.events.count) events"))
+      let training = PipelineTraining()
+      let run = try AlarmPipeline.run(
+        exercise, csv: log.csv, parts: log.parts, labels: log.labels(of: [0, 1]), training: training, using: &random
+      ) { step, fraction, details in
+        context.progress(ProgressUpdate(step, fraction: fraction, details: details))
+      }
+      let truth = log.truth(of: 2)
+      let rules = PipelineRules(
+        training: log.truth(of: 0).sessions, validation: log.truth(of: 1), budget: training.budget)
+      let ruled = truth.sessions.map(rules.verdict)
+      let detector = try DetectorRun(log, budget: training.budget) { update in
+        context.progress(
+          ProgressUpdate("dojo detect: \(update.task)", fraction: update.fraction, details: update.details))
+      }
+      let contestants = [
+        Contestant(
+          name: LocalizedText(en: "this pipeline's LSTM", zh: "本流程的 LSTM"),
+          figures: try PipelineFigures(run.verdicts, truth)),
+        Contestant(
+          name: LocalizedText(en: "rules and z-scores", zh: "规则 + z 分数"), figures: try PipelineFigures(ruled, truth)),
+        Contestant(
+          name: LocalizedText(en: "the detector behind dojo detect", zh: "dojo detect 的检测器"),
+          figures: try PipelineFigures(detector.verdicts, truth)),
+      ]
+      let live = try Replay(run)
+      return DemoReport(
+        metrics: contestants[0].metrics, baseline: contestants[1].metrics,
+        report: Report(
+          title: LocalizedText(
+            en: "From a log to typed and timed alarms: generate → train → batch → stream → report",
+            zh: "从日志到带类型与时间的告警：生成 → 训练 → 批量 → 实时 → 报告"),
+          blocks: [
+            .text(flow(log, run, truth)), .table(table(contestants)), .text(reading(contestants)),
+            .chart(recallChart(contestants)), .chart(curves(contestants, truth)), .chart(confusion(contestants[0])),
+          ]
+            + timeline(run, truth)
+            + [
+              .heading(LocalizedText(en: "Batch and stream", zh: "批量与实时")), .text(parity(live, detector)),
+              .code(
+                (["user_id,type,onset,end,score"]
+                  + run.verdicts.flatMap { verdict in
+                    verdict.alarms.map { AlarmPipeline.line(verdict.user, $0) }
+                  }.prefix(8)).joined(separator: "\n")),
+              .heading(LocalizedText(en: "What the article promised", zh: "文章的承诺")), .text(promises(contestants[0])),
+            ]))
     }
-    let truth = log.truth(of: 2)
-    let rules = PipelineRules(
-      training: log.truth(of: 0).sessions, validation: log.truth(of: 1), budget: training.budget)
-    let ruled = truth.sessions.map(rules.verdict)
-    let detector = try DetectorRun(log, budget: training.budget) { update in
-      context.progress(
-        ProgressUpdate("dojo detect: \(update.task)", fraction: update.fraction, details: update.details))
-    }
-    let contestants = [
-      Contestant(
-        name: LocalizedText(en: "this pipeline's LSTM", zh: "本流程的 LSTM"),
-        figures: try PipelineFigures(run.verdicts, truth)),
-      Contestant(
-        name: LocalizedText(en: "rules and z-scores", zh: "规则 + z 分数"), figures: try PipelineFigures(ruled, truth)),
-      Contestant(
-        name: LocalizedText(en: "the detector behind dojo detect", zh: "dojo detect 的检测器"),
-        figures: try PipelineFigures(detector.verdicts, truth)),
-    ]
-    let live = try Replay(run)
-    return DemoReport(
-      metrics: contestants[0].metrics, baseline: contestants[1].metrics,
-      report: Report(
-        title: LocalizedText(
-          en: "From a log to typed and timed alarms: generate → train → batch → stream → report",
-          zh: "从日志到带类型与时间的告警：生成 → 训练 → 批量 → 实时 → 报告"),
-        blocks: [
-          .text(flow(log, run, truth)), .table(table(contestants)), .text(reading(contestants)),
-          .chart(recallChart(contestants)), .chart(curves(contestants, truth)), .chart(confusion(contestants[0])),
-        ]
-          + timeline(run, truth)
-          + [
-            .heading(LocalizedText(en: "Batch and stream", zh: "批量与实时")), .text(parity(live, detector)),
-            .code(
-              (["user_id,type,onset,end,score"]
-                + run.verdicts.flatMap { verdict in
-                  verdict.alarms.map { AlarmPipeline.line(verdict.user, $0) }
-                }.prefix(8)).joined(separator: "\n")),
-            .heading(LocalizedText(en: "What the article promised", zh: "文章的承诺")), .text(promises(contestants[0])),
-          ]))
   }
 
   private struct Contestant {

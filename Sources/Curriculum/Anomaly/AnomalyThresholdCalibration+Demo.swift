@@ -10,112 +10,115 @@ enum AnomalyThresholdCalibrationDemo {
   typealias Alarm = any AnomalyThresholdCalibrationExercise
   typealias Day = ScorePool.Day
 
-  static let demo: Demo<Alarm> = Demo { alarm, context in
-    context.progress(ProgressUpdate("sessions, and a forest of 100 trees", fraction: 0))
-    var random = context.random("pool")
-    let pool = try ScorePool(withHurry: true, using: &random)
-    context.progress(ProgressUpdate("three days", fraction: 0.5))
-    var days: [(name: LocalizedText, day: Day)] = []
-    for (name, share, sale) in [
-      (LocalizedText(en: "ordinary day", zh: "平常日"), 0.02, false),
-      (LocalizedText(en: "clean day", zh: "干净日"), 0, false),
-      (LocalizedText(en: "sale", zh: "大促日"), 0.02, true),
-    ] {
-      random = context.random("day \(name.en)")
-      days.append((name, pool.day(calibration: 6_000, sessions: 8_000, share: share, sale: sale, using: &random)))
-    }
-    let rules = try Self.rules(alarm)
-    let figures = try rules.map { rule in try days.map { AlarmFigures(try rule.alarms($0.day), $0.day.kinds) } }
-    random = context.random("recalibrated")
-    let recalibrated = pool.day(
-      calibration: 6_000, sessions: 8_000, share: 0.02, sale: true, calibratedOnSale: true, using: &random)
-    let afterwards = AlarmFigures(try rules[rules.count - 1].alarms(recalibrated), recalibrated.kinds)
-    context.progress(ProgressUpdate("a hundred days", fraction: 0.6))
-    let many = try (0..<100).map { index in
-      var random = context.random("one of many \(index)")
-      let day = pool.day(calibration: 4_000, sessions: 4_000, share: 0.02, using: &random)
-      return AlarmFigures(try rules[rules.count - 1].alarms(day), day.kinds)
-    }
-    context.progress(ProgressUpdate("the document's rows", fraction: 0.9))
-    let ordinary = days[0].day
-    let labels = ordinary.kinds.map { $0 == nil ? 0 : 1 }
-    let precision = try alarm.averagePrecision(labels, scores: ordinary.test)
-    let area = try Metrics.auc(labels, scores: ordinary.test)
-    let mean = { (value: (AlarmFigures) -> Double) in many.reduce(0) { $0 + value($1) } / Double(many.count) }
-    let (discoveries, bots) = (mean(\.falseDiscoveries), mean { $0.recall(of: .bot) })
-    let tenth = figures[rules.count - 3]
-    let conformal = figures[rules.count - 1]
-    return DemoReport(
-      metrics: [
-        "share of false alarms, ordinary day": conformal[0].falseDiscoveries,
-        "alarms on a clean day": Double(conformal[1].alarms), "share of false alarms, 100 days": discoveries,
-        "bots found, 100 days": bots,
-      ],
-      baseline: [
-        "share of false alarms, ordinary day": tenth[0].falseDiscoveries,
-        "alarms on a clean day": Double(tenth[1].alarms),
-      ],
-      report: Report(
-        title: LocalizedText(en: "A guess of how many, or a bound on how many are wrong", zh: "猜有多少，还是限定错多少"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en: String(
-                format:
-                  "A forest grown from 4,000 honest sessions scores days of 8,000; 2%% of an ordinary day and of the sale "
-                  + "are anomalous, nothing of the clean day. On the sale everyone is in a hurry: pauses are a quarter as long. "
-                  + "P-values come from 6,000 other honest sessions. ROC-AUC is %.3f, which flatters; average precision is %.3f.",
-                area, precision),
-              zh: String(
-                format: "由 4000 个正常会话长成的森林给每天 8000 个会话打分；平常日与大促日有 2%% 异常，干净日没有。大促日人人着急：停顿只有平时的四分之一。"
-                  + "p 值来自另外 6000 个正常会话。ROC-AUC 为 %.3f，好看而已；平均精度为 %.3f。", area, precision))),
-          .table(table(rules, days, figures)),
-          .text(
-            LocalizedText(
-              en:
-                "What to see: a contamination of 10% rings 800 times on every day, also on the clean one, for it is the share "
-                + "of alarms that is set, not the share of errors. Conformal p-values with Benjamini–Hochberg ring when there is "
-                + "something, and are silent on the clean day. On the sale honest sessions no longer resemble the ones "
-                + "calibrated on, and the guarantee is void: "
-                + "\(percent(conformal[2].falseDiscoveries)) of the alarms are false. Calibrated on sessions of an earlier sale: "
-                + "\(percent(afterwards.falseDiscoveries)), at \(afterwards.alarms) alarms.",
-              zh: "要点：contamination 为 10% 时每天都响 800 次，干净日也一样，因为它定的是告警的份额，不是错误的份额。保形 p 值加 Benjamini–Hochberg 有事才响，干净日安静。"
-                + "大促日的正常会话不再像校准时的会话，保证失效：\(percent(conformal[2].falseDiscoveries)) 的告警是错的。"
-                + "改用上次大促的会话校准：\(percent(afterwards.falseDiscoveries))，共 \(afterwards.alarms) 次告警。")),
-          .chart(
-            .precisionRecall(
-              title: LocalizedText(
-                en: "Precision and recall on the ordinary day, average precision \(decimals(precision))",
-                zh: "平常日的精确率与召回率，平均精度 \(decimals(precision))"),
-              curves: [try curve(labels, ordinary.test)], baseRate: 0.02)),
-          .chart(
-            .histogram(
-              title: LocalizedText(
-                en: "P-values of the honest: flat on an ordinary day, too small too often on the sale",
-                zh: "正常会话的 p 值：平常日均匀，大促日过小的太多"),
-              xLabel: LocalizedText(en: "p-value", zh: "p 值"),
-              samples: try [0, 2].map { index in
-                let (name, day) = days[index]
-                let values = try alarm.conformalPValues(calibration: day.calibration, test: day.test)
-                return (name, day.kinds.indices.filter { day.kinds[$0] == nil }.map { values[$0] })
-              }, bins: 20)),
-          .chart(
-            .histogram(
-              title: LocalizedText(
+  static var demo: Demo<Alarm> {
+    Demo { alarm, context in
+      context.progress(ProgressUpdate("sessions, and a forest of 100 trees", fraction: 0))
+      var random = context.random("pool")
+      let pool = try ScorePool(withHurry: true, using: &random)
+      context.progress(ProgressUpdate("three days", fraction: 0.5))
+      var days: [(name: LocalizedText, day: Day)] = []
+      for (name, share, sale) in [
+        (LocalizedText(en: "ordinary day", zh: "平常日"), 0.02, false),
+        (LocalizedText(en: "clean day", zh: "干净日"), 0, false),
+        (LocalizedText(en: "sale", zh: "大促日"), 0.02, true),
+      ] {
+        random = context.random("day \(name.en)")
+        days.append((name, pool.day(calibration: 6_000, sessions: 8_000, share: share, sale: sale, using: &random)))
+      }
+      let rules = try Self.rules(alarm)
+      let figures = try rules.map { rule in try days.map { AlarmFigures(try rule.alarms($0.day), $0.day.kinds) } }
+      random = context.random("recalibrated")
+      let recalibrated = pool.day(
+        calibration: 6_000, sessions: 8_000, share: 0.02, sale: true, calibratedOnSale: true, using: &random)
+      let afterwards = AlarmFigures(try rules[rules.count - 1].alarms(recalibrated), recalibrated.kinds)
+      context.progress(ProgressUpdate("a hundred days", fraction: 0.6))
+      let many = try (0..<100).map { index in
+        var random = context.random("one of many \(index)")
+        let day = pool.day(calibration: 4_000, sessions: 4_000, share: 0.02, using: &random)
+        return AlarmFigures(try rules[rules.count - 1].alarms(day), day.kinds)
+      }
+      context.progress(ProgressUpdate("the document's rows", fraction: 0.9))
+      let ordinary = days[0].day
+      let labels = ordinary.kinds.map { $0 == nil ? 0 : 1 }
+      let precision = try alarm.averagePrecision(labels, scores: ordinary.test)
+      let area = try Metrics.auc(labels, scores: ordinary.test)
+      let mean = { (value: (AlarmFigures) -> Double) in many.reduce(0) { $0 + value($1) } / Double(many.count) }
+      let (discoveries, bots) = (mean(\.falseDiscoveries), mean { $0.recall(of: .bot) })
+      let tenth = figures[rules.count - 3]
+      let conformal = figures[rules.count - 1]
+      return DemoReport(
+        metrics: [
+          "share of false alarms, ordinary day": conformal[0].falseDiscoveries,
+          "alarms on a clean day": Double(conformal[1].alarms), "share of false alarms, 100 days": discoveries,
+          "bots found, 100 days": bots,
+        ],
+        baseline: [
+          "share of false alarms, ordinary day": tenth[0].falseDiscoveries,
+          "alarms on a clean day": Double(tenth[1].alarms),
+        ],
+        report: Report(
+          title: LocalizedText(en: "A guess of how many, or a bound on how many are wrong", zh: "猜有多少，还是限定错多少"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en: String(
+                  format:
+                    "A forest grown from 4,000 honest sessions scores days of 8,000; 2%% of an ordinary day and of the sale "
+                    + "are anomalous, nothing of the clean day. On the sale everyone is in a hurry: pauses are a quarter as long. "
+                    + "P-values come from 6,000 other honest sessions. ROC-AUC is %.3f, which flatters; average precision is %.3f.",
+                  area, precision),
+                zh: String(
+                  format: "由 4000 个正常会话长成的森林给每天 8000 个会话打分；平常日与大促日有 2%% 异常，干净日没有。大促日人人着急：停顿只有平时的四分之一。"
+                    + "p 值来自另外 6000 个正常会话。ROC-AUC 为 %.3f，好看而已；平均精度为 %.3f。", area, precision))),
+            .table(table(rules, days, figures)),
+            .text(
+              LocalizedText(
                 en:
-                  "The bound is on the mean: a hundred days, mean \(percent(discoveries)), bots found \(percent(bots))",
-                zh: "保证的是平均：一百天，平均 \(percent(discoveries))，机器人找到 \(percent(bots))"),
-              xLabel: LocalizedText(en: "share of false alarms among a day's alarms", zh: "一天告警中错误的份额"),
-              samples: [(LocalizedText(en: "days", zh: "天"), many.map(\.falseDiscoveries))], bins: 20,
-              marks: [.vertical(x: 0.1, label: LocalizedText("q"))])),
-          .table(byKind(rules, figures.map { $0[0] })),
-          .text(
-            LocalizedText(
-              en:
-                "Recall by kind is honest about the detector: of ten numbers a session, only bots stand out so far that a bound "
-                + "on false alarms lets them through. No calibration finds what the score does not show.",
-              zh: "按类别的召回率说明了检测器的真实能力：每个会话十个数，只有机器人突出到能在误报约束下被放行。分数看不见的，校准也找不到。")),
-        ] + (try ownRows(alarm, ordinary)) + (try document(alarm, context))))
+                  "What to see: a contamination of 10% rings 800 times on every day, also on the clean one, for it is the share "
+                  + "of alarms that is set, not the share of errors. Conformal p-values with Benjamini–Hochberg ring when there is "
+                  + "something, and are silent on the clean day. On the sale honest sessions no longer resemble the ones "
+                  + "calibrated on, and the guarantee is void: "
+                  + "\(percent(conformal[2].falseDiscoveries)) of the alarms are false. Calibrated on sessions of an earlier sale: "
+                  + "\(percent(afterwards.falseDiscoveries)), at \(afterwards.alarms) alarms.",
+                zh:
+                  "要点：contamination 为 10% 时每天都响 800 次，干净日也一样，因为它定的是告警的份额，不是错误的份额。保形 p 值加 Benjamini–Hochberg 有事才响，干净日安静。"
+                  + "大促日的正常会话不再像校准时的会话，保证失效：\(percent(conformal[2].falseDiscoveries)) 的告警是错的。"
+                  + "改用上次大促的会话校准：\(percent(afterwards.falseDiscoveries))，共 \(afterwards.alarms) 次告警。")),
+            .chart(
+              .precisionRecall(
+                title: LocalizedText(
+                  en: "Precision and recall on the ordinary day, average precision \(decimals(precision))",
+                  zh: "平常日的精确率与召回率，平均精度 \(decimals(precision))"),
+                curves: [try curve(labels, ordinary.test)], baseRate: 0.02)),
+            .chart(
+              .histogram(
+                title: LocalizedText(
+                  en: "P-values of the honest: flat on an ordinary day, too small too often on the sale",
+                  zh: "正常会话的 p 值：平常日均匀，大促日过小的太多"),
+                xLabel: LocalizedText(en: "p-value", zh: "p 值"),
+                samples: try [0, 2].map { index in
+                  let (name, day) = days[index]
+                  let values = try alarm.conformalPValues(calibration: day.calibration, test: day.test)
+                  return (name, day.kinds.indices.filter { day.kinds[$0] == nil }.map { values[$0] })
+                }, bins: 20)),
+            .chart(
+              .histogram(
+                title: LocalizedText(
+                  en:
+                    "The bound is on the mean: a hundred days, mean \(percent(discoveries)), bots found \(percent(bots))",
+                  zh: "保证的是平均：一百天，平均 \(percent(discoveries))，机器人找到 \(percent(bots))"),
+                xLabel: LocalizedText(en: "share of false alarms among a day's alarms", zh: "一天告警中错误的份额"),
+                samples: [(LocalizedText(en: "days", zh: "天"), many.map(\.falseDiscoveries))], bins: 20,
+                marks: [.vertical(x: 0.1, label: LocalizedText("q"))])),
+            .table(byKind(rules, figures.map { $0[0] })),
+            .text(
+              LocalizedText(
+                en:
+                  "Recall by kind is honest about the detector: of ten numbers a session, only bots stand out so far that a bound "
+                  + "on false alarms lets them through. No calibration finds what the score does not show.",
+                zh: "按类别的召回率说明了检测器的真实能力：每个会话十个数，只有机器人突出到能在误报约束下被放行。分数看不见的，校准也找不到。")),
+          ] + (try ownRows(alarm, ordinary)) + (try document(alarm, context))))
+    }
   }
 
   // MARK: Rules

@@ -9,69 +9,71 @@ import Tensors
 enum CollectiveAnomalyRingDemo {
   private static let seeds = 20
 
-  static let demo: Demo<any CollectiveAnomalyRingExercise> = Demo { detector, context in
-    var trials: [RingTrial] = []
-    for seed in 0..<seeds {
-      context.progress(.init("populations with a ring", fraction: Double(seed) / Double(seeds)))
-      trials.append(try RingTrial(detector, random: context.random("population \(seed)")))
-    }
-    context.progress(.init("populations with a ring", fraction: 1))
-    context.progress(.init("rings in a shop's log", fraction: 0))
-    let shops = try [(AnomalyKind.clickFarm, false), (.brushing, false), (.clickFarm, true)].map {
-      try ShopTrial(detector, $0, isCamouflaged: $1, random: context.random("shop"))
-    }
-    context.progress(.init("rings in a shop's log", fraction: 1))
+  static var demo: Demo<any CollectiveAnomalyRingExercise> {
+    Demo { detector, context in
+      var trials: [RingTrial] = []
+      for seed in 0..<seeds {
+        context.progress(.init("populations with a ring", fraction: Double(seed) / Double(seeds)))
+        trials.append(try RingTrial(detector, random: context.random("population \(seed)")))
+      }
+      context.progress(.init("populations with a ring", fraction: 1))
+      context.progress(.init("rings in a shop's log", fraction: 0))
+      let shops = try [(AnomalyKind.clickFarm, false), (.brushing, false), (.clickFarm, true)].map {
+        try ShopTrial(detector, $0, isCamouflaged: $1, random: context.random("shop"))
+      }
+      context.progress(.init("rings in a shop's log", fraction: 1))
 
-    let f1 = mean(trials.map(\.quality.f1))
-    let alone = RingTrial.lone.indices.map { index in mean(trials.map { $0.areas[index] }) }
-    return DemoReport(
-      metrics: [
-        "f1": f1, "precision": mean(trials.map(\.quality.precision)), "recall": mean(trials.map(\.quality.recall)),
-        "leastRatioToNull": trials.map(\.ratio).min() ?? 0, "f1Shop": shops[0].quality.f1,
-      ],
-      baseline: [
-        "f1": trials.map { $0.lonePrecision.max() ?? 0 }.reduce(0, +) / Double(seeds),
-        "aurocPopularity": alone[0], "aurocSize": alone[1], "aurocAutoencoder": alone[2], "aurocFusion": alone[3],
-      ],
-      report: Report(
-        title: LocalizedText(en: "A ring that is abnormal only together", zh: "只有合在一起才异常的团伙"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "160 users bought 15 of 600 items each. Twelve of them drew 9 of theirs from a shared pool of 18 that is as popular as "
-                + "everything else. Nodes are users; an edge is the surprise of an overlap beyond 3; the 'loss' is the density of a group.",
-              zh: "160 个用户各买了 600 件商品中的 15 件。其中 12 人有 9 件取自同一个 18 件的商品池，池中商品的热度与别的无异。节点是用户；边是重叠的意外程度超过 3 的部分；"
-                + "“损失”是一组人的密度。")),
-          .table(detectorTable(trials)),
-          .text(
-            LocalizedText(
-              en:
-                "Looked at alone, no member stands out, and the autoencoder ranks the ring as the most normal of all: a shared pool is the "
-                + "easiest pattern to compress. A fusion stays blind, and a graph autoencoder on the same graph scores users too: read upside down "
-                + "they would point at the ring, which nobody knows without labels. Peeling the graph of overlaps finds it.",
-              zh: "单独看，没有一个成员显眼；自编码器甚至把团伙排成最正常的人：共用的商品池是最容易压缩的模式。融合仍然看不见；同一个图上的图自编码器也是给单个用户打分：倒过来读本可指向团伙，但没有标签就无人知道。"
-                + "对重叠图剥离则找到了团伙。")),
-          .chart(
-            .boxes(
-              title: LocalizedText(
-                en: "AUROC of each detector over \(seeds) populations: 0.5 is chance, 0 is exactly reversed",
-                zh: "各检测器在 \(seeds) 个群体上的 AUROC：0.5 为随机，0 为完全颠倒"),
-              xLabel: LocalizedText("AUROC"),
-              samples: RingTrial.names.enumerated().map { index, name in (name, trials.map { $0.areas[index] }) })),
-          .chart(graphChart(trials[0])), .chart(peelingChart(trials[0])), .chart(nullChart(trials)),
-          .heading(LocalizedText(en: "Rings in a shop's log", zh: "商店日志中的团伙")),
-          .text(
-            LocalizedText(
-              en:
-                "The same functions on the log of a simulated shop with 600 accounts; a basket now holds the devices that an account was "
-                + "used on (cutoff 1: it holds one or two). A click farm and a brushing ring (刷单) share devices in the open, another farm "
-                + "keeps to its own. Before believing a group, compare its density with that of the shuffled log: where it is not well "
-                + "above, the honest answer is 'no ring seen'.",
-              zh: "同样的函数用在 600 个账号的模拟商店日志上；购物篮换成账号用过的设备（只有一两台，故门槛取 1）。一个点击农场和一个刷单团伙公开共用设备，另一个农场的成员"
-                + "各用各的设备。相信一组人之前，先把它的密度与打乱的日志比较：若没有明显更高，诚实的回答是“没有看到团伙”。")),
-          .table(shopTable(shops)),
-        ]))
+      let f1 = mean(trials.map(\.quality.f1))
+      let alone = RingTrial.lone.indices.map { index in mean(trials.map { $0.areas[index] }) }
+      return DemoReport(
+        metrics: [
+          "f1": f1, "precision": mean(trials.map(\.quality.precision)), "recall": mean(trials.map(\.quality.recall)),
+          "leastRatioToNull": trials.map(\.ratio).min() ?? 0, "f1Shop": shops[0].quality.f1,
+        ],
+        baseline: [
+          "f1": trials.map { $0.lonePrecision.max() ?? 0 }.reduce(0, +) / Double(seeds),
+          "aurocPopularity": alone[0], "aurocSize": alone[1], "aurocAutoencoder": alone[2], "aurocFusion": alone[3],
+        ],
+        report: Report(
+          title: LocalizedText(en: "A ring that is abnormal only together", zh: "只有合在一起才异常的团伙"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "160 users bought 15 of 600 items each. Twelve of them drew 9 of theirs from a shared pool of 18 that is as popular as "
+                  + "everything else. Nodes are users; an edge is the surprise of an overlap beyond 3; the 'loss' is the density of a group.",
+                zh: "160 个用户各买了 600 件商品中的 15 件。其中 12 人有 9 件取自同一个 18 件的商品池，池中商品的热度与别的无异。节点是用户；边是重叠的意外程度超过 3 的部分；"
+                  + "“损失”是一组人的密度。")),
+            .table(detectorTable(trials)),
+            .text(
+              LocalizedText(
+                en:
+                  "Looked at alone, no member stands out, and the autoencoder ranks the ring as the most normal of all: a shared pool is the "
+                  + "easiest pattern to compress. A fusion stays blind, and a graph autoencoder on the same graph scores users too: read upside down "
+                  + "they would point at the ring, which nobody knows without labels. Peeling the graph of overlaps finds it.",
+                zh: "单独看，没有一个成员显眼；自编码器甚至把团伙排成最正常的人：共用的商品池是最容易压缩的模式。融合仍然看不见；同一个图上的图自编码器也是给单个用户打分：倒过来读本可指向团伙，但没有标签就无人知道。"
+                  + "对重叠图剥离则找到了团伙。")),
+            .chart(
+              .boxes(
+                title: LocalizedText(
+                  en: "AUROC of each detector over \(seeds) populations: 0.5 is chance, 0 is exactly reversed",
+                  zh: "各检测器在 \(seeds) 个群体上的 AUROC：0.5 为随机，0 为完全颠倒"),
+                xLabel: LocalizedText("AUROC"),
+                samples: RingTrial.names.enumerated().map { index, name in (name, trials.map { $0.areas[index] }) })),
+            .chart(graphChart(trials[0])), .chart(peelingChart(trials[0])), .chart(nullChart(trials)),
+            .heading(LocalizedText(en: "Rings in a shop's log", zh: "商店日志中的团伙")),
+            .text(
+              LocalizedText(
+                en:
+                  "The same functions on the log of a simulated shop with 600 accounts; a basket now holds the devices that an account was "
+                  + "used on (cutoff 1: it holds one or two). A click farm and a brushing ring (刷单) share devices in the open, another farm "
+                  + "keeps to its own. Before believing a group, compare its density with that of the shuffled log: where it is not well "
+                  + "above, the honest answer is 'no ring seen'.",
+                zh: "同样的函数用在 600 个账号的模拟商店日志上；购物篮换成账号用过的设备（只有一两台，故门槛取 1）。一个点击农场和一个刷单团伙公开共用设备，另一个农场的成员"
+                  + "各用各的设备。相信一组人之前，先把它的密度与打乱的日志比较：若没有明显更高，诚实的回答是“没有看到团伙”。")),
+            .table(shopTable(shops)),
+          ]))
+    }
   }
 
   private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

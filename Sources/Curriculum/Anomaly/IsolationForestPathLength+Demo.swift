@@ -9,91 +9,95 @@ import Tensors
 enum IsolationForestPathLengthDemo {
   typealias Forest = any IsolationForestPathLengthExercise
 
-  static let demo: Demo<Forest> = Demo { forest, context in
-    let say = { (task: String, fraction: Double) in context.progress(ProgressUpdate(task, fraction: fraction)) }
-    say("two halves of the sessions", 0)
-    var random = context.random("sessions")
-    let halves = SessionHalves(using: &random)
-    say("100 trees, \(halves.second.x.rows) sessions scored", 0.15)
-    random = context.random("forest")
-    let labels = halves.second.labels
-    let scores = try forest.scores(of: halves.second.x, grownFrom: halves.first.x, using: &random)
-    random = context.random("the engine's forest")
-    let fast = try IsolationForest().fit(halves.first.x, using: &random).scores(of: halves.second.x).map { -$0 }
-    let largest = LargestDeviation(halves.first.x).scores(of: halves.second.x)
-    let (ours, theirs) = (try Figures(scores, labels), try Figures(largest, labels))
-    let own = KindFigures.all(scores, halves.second.kinds)
-    let byDeviation = KindFigures.all(largest, halves.second.kinds)
-    say("the sessions that scikit-learn saw", 0.4)
-    let peer = try besideScikitLearn(forest, context)
-    say("a map of two features", 0.6)
-    let map = try map(forest, halves, context)
-    say("contamination", 0.75)
-    let trap = try contamination(forest, context)
-    say("the document's rows, 200 seeds", 0.85)
-    let document = try document(forest, context)
+  static var demo: Demo<Forest> {
+    Demo { forest, context in
+      let say = { (task: String, fraction: Double) in context.progress(ProgressUpdate(task, fraction: fraction)) }
+      say("two halves of the sessions", 0)
+      var random = context.random("sessions")
+      let halves = SessionHalves(using: &random)
+      say("100 trees, \(halves.second.x.rows) sessions scored", 0.15)
+      random = context.random("forest")
+      let labels = halves.second.labels
+      let scores = try forest.scores(of: halves.second.x, grownFrom: halves.first.x, using: &random)
+      random = context.random("the engine's forest")
+      let fast = try IsolationForest().fit(halves.first.x, using: &random).scores(of: halves.second.x).map { -$0 }
+      let largest = LargestDeviation(halves.first.x).scores(of: halves.second.x)
+      let (ours, theirs) = (try Figures(scores, labels), try Figures(largest, labels))
+      let own = KindFigures.all(scores, halves.second.kinds)
+      let byDeviation = KindFigures.all(largest, halves.second.kinds)
+      say("the sessions that scikit-learn saw", 0.4)
+      let peer = try besideScikitLearn(forest, context)
+      say("a map of two features", 0.6)
+      let map = try map(forest, halves, context)
+      say("contamination", 0.75)
+      let trap = try contamination(forest, context)
+      say("the document's rows, 200 seeds", 0.85)
+      let document = try document(forest, context)
 
-    let share = 100 * Double(labels.reduce(0, +)) / Double(labels.count)
-    return DemoReport(
-      metrics: ours.dictionary, baseline: theirs.dictionary,
-      report: Report(
-        title: LocalizedText(en: "What a random cut separates early", zh: "被随机一刀早早切开的东西"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en: String(
-                format:
-                  "A forest of 100 trees of 256 sessions each, grown from %d sessions without labels, "
-                  + "scores %d others, of which %.1f%% are anomalous. A session is ten numbers: "
-                  + "events, pauses and their spread, carts, items, the entropy of the actions, regularity, night, device "
-                  + "changes, spread of prices.", halves.first.x.rows, halves.second.x.rows, share),
-              zh: String(
-                format: "用 %d 个无标签会话长出 100 棵树（每棵 256 个会话），给另外 %d 个会话打分，其中 %.1f%% 异常。每个会话是十个数："
-                  + "事件数、停顿及其离散度、加购、商品数、动作熵、节奏规则性、夜间、换设备次数、价格离散度。",
-                halves.first.x.rows, halves.second.x.rows, share))),
-          .table(
-            Table(
-              caption: LocalizedText(en: "All kinds together", zh: "各类异常合计"),
-              columns: [
-                LocalizedText(en: "score", zh: "得分"), LocalizedText("AUC"),
-                LocalizedText(en: "average precision", zh: "平均精度"),
-                LocalizedText(en: "recall at 1% false alarms", zh: "1% 误报下的召回率"),
-              ],
-              rows: [
-                ours.row(LocalizedText(en: "isolation forest (this implementation)", zh: "孤立森林（本实现）")),
-                try Figures(fast, labels).row(LocalizedText(en: "isolation forest (the engine's)", zh: "孤立森林（引擎）")),
-                theirs.row(LocalizedText(en: "largest |z|", zh: "最大 |z|")),
-              ], highlightedRow: 0)),
-          .table(byKind(own, byDeviation)),
-          .text(
-            LocalizedText(
-              en: "What to see: the forest ranks every kind but fake reviews far above chance, because cuts of several "
-                + "features add up, where the largest z-score sees one. But at 1% false alarms almost only bots are found: "
-                + "a good AUC is not yet an alarm. Fake reviews and the rest are ordinary in these ten numbers; the order "
-                + "of the events and the links between accounts are not among them.",
-              zh: "要点：除虚假好评外，森林对每一类的排序都远好于随机，因为多个特征上的切分会累加，而最大 z 分数只看一个特征。但在 1% 误报下几乎只抓得到机器人："
-                + "AUC 好还不等于能告警。虚假好评等在这十个数上很平常；事件的次序与账号之间的联系并不在其中。")),
-          .chart(
-            .roc(
-              curves: try [
-                (LocalizedText(en: "isolation forest", zh: "孤立森林"), scores),
-                (LocalizedText(en: "largest |z|", zh: "最大 |z|"), largest),
-              ].map { name, scores in
-                let curve = try Metrics.rocCurve(labels, scores: scores)
-                return (name, curve.map(\.falsePositiveRate), curve.map(\.truePositiveRate))
-              })),
-          .chart(
-            .histogram(
-              title: LocalizedText(
-                en: "Scores: anomalies lie higher, but honest sessions have a tail", zh: "得分：异常偏高，但正常会话也有尾巴"),
-              xLabel: LocalizedText(en: "score 2^(−E[h] / c(ψ))", zh: "得分 2^(−E[h] / c(ψ))"),
-              samples: [
-                (LocalizedText(en: "honest", zh: "正常"), labels.indices.filter { labels[$0] == 0 }.map { scores[$0] }),
-                (
-                  LocalizedText(en: "anomalous", zh: "异常"), labels.indices.filter { labels[$0] == 1 }.map { scores[$0] }
-                ),
-              ], bins: 32, marks: [.vertical(x: 0.5, label: LocalizedText(en: "as deep as usual", zh: "通常的深度"))])),
-        ] + peer + [.chart(map)] + (try normaliser(forest)) + trap + document))
+      let share = 100 * Double(labels.reduce(0, +)) / Double(labels.count)
+      return DemoReport(
+        metrics: ours.dictionary, baseline: theirs.dictionary,
+        report: Report(
+          title: LocalizedText(en: "What a random cut separates early", zh: "被随机一刀早早切开的东西"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en: String(
+                  format:
+                    "A forest of 100 trees of 256 sessions each, grown from %d sessions without labels, "
+                    + "scores %d others, of which %.1f%% are anomalous. A session is ten numbers: "
+                    + "events, pauses and their spread, carts, items, the entropy of the actions, regularity, night, device "
+                    + "changes, spread of prices.", halves.first.x.rows, halves.second.x.rows, share),
+                zh: String(
+                  format: "用 %d 个无标签会话长出 100 棵树（每棵 256 个会话），给另外 %d 个会话打分，其中 %.1f%% 异常。每个会话是十个数："
+                    + "事件数、停顿及其离散度、加购、商品数、动作熵、节奏规则性、夜间、换设备次数、价格离散度。",
+                  halves.first.x.rows, halves.second.x.rows, share))),
+            .table(
+              Table(
+                caption: LocalizedText(en: "All kinds together", zh: "各类异常合计"),
+                columns: [
+                  LocalizedText(en: "score", zh: "得分"), LocalizedText("AUC"),
+                  LocalizedText(en: "average precision", zh: "平均精度"),
+                  LocalizedText(en: "recall at 1% false alarms", zh: "1% 误报下的召回率"),
+                ],
+                rows: [
+                  ours.row(LocalizedText(en: "isolation forest (this implementation)", zh: "孤立森林（本实现）")),
+                  try Figures(fast, labels).row(LocalizedText(en: "isolation forest (the engine's)", zh: "孤立森林（引擎）")),
+                  theirs.row(LocalizedText(en: "largest |z|", zh: "最大 |z|")),
+                ], highlightedRow: 0)),
+            .table(byKind(own, byDeviation)),
+            .text(
+              LocalizedText(
+                en:
+                  "What to see: the forest ranks every kind but fake reviews far above chance, because cuts of several "
+                  + "features add up, where the largest z-score sees one. But at 1% false alarms almost only bots are found: "
+                  + "a good AUC is not yet an alarm. Fake reviews and the rest are ordinary in these ten numbers; the order "
+                  + "of the events and the links between accounts are not among them.",
+                zh: "要点：除虚假好评外，森林对每一类的排序都远好于随机，因为多个特征上的切分会累加，而最大 z 分数只看一个特征。但在 1% 误报下几乎只抓得到机器人："
+                  + "AUC 好还不等于能告警。虚假好评等在这十个数上很平常；事件的次序与账号之间的联系并不在其中。")),
+            .chart(
+              .roc(
+                curves: try [
+                  (LocalizedText(en: "isolation forest", zh: "孤立森林"), scores),
+                  (LocalizedText(en: "largest |z|", zh: "最大 |z|"), largest),
+                ].map { name, scores in
+                  let curve = try Metrics.rocCurve(labels, scores: scores)
+                  return (name, curve.map(\.falsePositiveRate), curve.map(\.truePositiveRate))
+                })),
+            .chart(
+              .histogram(
+                title: LocalizedText(
+                  en: "Scores: anomalies lie higher, but honest sessions have a tail", zh: "得分：异常偏高，但正常会话也有尾巴"),
+                xLabel: LocalizedText(en: "score 2^(−E[h] / c(ψ))", zh: "得分 2^(−E[h] / c(ψ))"),
+                samples: [
+                  (LocalizedText(en: "honest", zh: "正常"), labels.indices.filter { labels[$0] == 0 }.map { scores[$0] }),
+                  (
+                    LocalizedText(en: "anomalous", zh: "异常"),
+                    labels.indices.filter { labels[$0] == 1 }.map { scores[$0] }
+                  ),
+                ], bins: 32, marks: [.vertical(x: 0.5, label: LocalizedText(en: "as deep as usual", zh: "通常的深度"))])),
+          ] + peer + [.chart(map)] + (try normaliser(forest)) + trap + document))
+    }
   }
 
   // MARK: Figures

@@ -10,282 +10,302 @@ enum MergeableStandardizerChecks {
     badInput,
   ]
 
-  static let equalsScikitLearn: Check<Standardizer> = Check(
-    "transform equals scikit-learn's StandardScaler", points: 2,
-    given: { _ in FitQuestion(fitted: try golden("x"), transformed: try golden("y")) },
-    when: { standardizer, question in
-      try standardizer.transform(question.transformed, with: try fit(standardizer, [question.fitted]))
-    },
-    then: { (z: Matrix, question, reference) in
-      let (x, y) = (question.fitted, question.transformed)
-      let complete = Matrix((0..<x.rows).map { x.row($0) }.filter { row in row.allSatisfy { !$0.isNaN } })
-      let afterDropping = try reference.transform(y, with: try fit(reference, [complete]))
-      let filled = try reference.transform(zeros(y), with: try fit(reference, [zeros(x)]))
-      let filledInFit = try reference.transform(y, with: try fit(reference, [zeros(x)]))
-      try expectMatrix(
-        z, try golden("z"), "z",
-        suspects: [
-          Suspect(
-            afterDropping,
-            "You dropped every row with a missing cell (dropna), and with it the values that were there. Skip the cell, "
-              + "keep the row."),
-          Suspect(filled, "A missing cell was taken for 0: it says nothing about its column, and stays NaN."),
-          Suspect(filledInFit, "A missing cell was taken for 0 in the fit: it says nothing about its column."),
-          Suspect(
-            rangeScaled(y, by: x),
-            "That is min–max scaling: a common range. Standardising gives mean 0 and variance 1, and no common range."),
-          Suspect(
-            try sampleScaled(y, by: x, reference),
-            "You divide m2 by n − 1; StandardScaler and the contract divide by the count."),
-        ])
-    })
-
-  static let chunksAndShards: Check<Standardizer> = Check(
-    "chunks and shards give the state of one pass", points: 2,
-    given: { random in
-      var shards: [Matrix] = []
-      for shard in 0..<4 {
-        shards.append(
-          table(rows: 3 + random.below(15), columns: 3, center: 10 * Double(shard), missing: 0.15, using: &random))
-      }
-      return ShardQuestion(golden: try golden("x"), shards: shards)
-    },
-    when: { standardizer, question in try ShardAnswer(standardizer, question) },
-    then: { (answer: ShardAnswer, question, reference) in
-      let goldens = try Goldens("MergeableStandardizer")
-      var expected = StandardizerState(columns: 4)
-      expected.count = try goldens.integers("count")
-      expected.mean = try goldens.numbers("mean")
-      expected.m2 = zip(try goldens.numbers("variance"), expected.count).map { $0 * Double($1) }
-      let parts = slices(question.golden, at: [15])
-      let a = try fit(reference, [parts[0]])
-      let b = try fit(reference, [parts[1]])
-      let mergeSuspects = wrongMerges(a, b)
-      try expectState(answer.one, expected, "40 rows in one chunk")
-      try expectState(
-        answer.three, expected, "40 rows in 3 chunks",
-        suspects: [
-          Suspect(
-            try fit(reference, [slices(question.golden, at: [13, 26])[2]]),
-            "That is the last chunk alone: partialFit goes on from the state that it is given.")
-        ])
-      try expectState(answer.each, expected, "40 rows one by one")
-      try expectState(answer.ab, expected, "merged(rows 0..<15, rows 15..<40)", suspects: mergeSuspects)
-      try expectState(answer.ba, expected, "merged(rows 15..<40, rows 0..<15)", suspects: mergeSuspects)
-      let nothing = "A fresh shard changes nothing, and 0 / 0 is not 0."
-      for (state, name) in [(answer.freshFirst, "merged(fresh, all)"), (answer.freshLast, "merged(all, fresh)")] {
-        guard state.mean.allSatisfy(\.isFinite) else {
-          throw Rejection(.notANumber, "\(name): the mean is \(state.mean). \(nothing)")
-        }
-        try expectState(state, expected, name)
-      }
-      let whole = try fit(reference, question.shards)
-      try expectState(answer.forwards, whole, "four shards merged from the first to the last")
-      try expectState(answer.backwards, whole, "four shards merged from the last to the first")
-      try expectState(answer.inPairs, whole, "four shards merged in pairs")
-    })
-
-  static let cancellation: Check<Standardizer> = Check(
-    "a variance of 1 survives beside 1e9", points: 1,
-    given: { random in
-      var values = [1.0, 2, 3, 4]
-      values += (0..<40).map { _ in Double(random.below(64)) / 8 }  // exact beside 1e9
-      return OffsetQuestion(first: 4, values: values, offset: 1e9 + Double(random.below(1_000_000)))
-    },
-    when: { standardizer, question in try [0, question.offset].map { try question.variances(standardizer, $0) } },
-    then: { (seen: [[Double]], question, reference) in
-      guard seen.count == 2, seen.allSatisfy({ $0.count == 6 }) else {
-        throw Rejection(.wrongShape, "expected twice six variances")
-      }
-      let all = variance(try fit(reference, [column(question.values)]))
-      let ways = ["in one chunk", "one by one", "as two merged shards"]
-      for (index, expected) in [1.25, 1.25, 1.25, all, all, all].enumerated() {
-        let what = "the variance of \(index < 3 ? "{1, 2, 3, 4}" : "40 more values")"
-        try expectClose(seen[0][index], expected, "\(what), \(ways[index % 3])", tolerance: Tolerance(absolute: 1e-9))
-        // Right for small numbers and wrong for large ones: that is cancellation, whatever the formula.
-        try expect(
-          abs(seen[1][index] - expected) <= 1e-6,
-          "\(what) + 1e9, \(ways[index % 3]): expected \(number(expected)), seen \(number(seen[1][index])), and right "
-            + "without the 1e9. E[x²] − E[x]² subtracts two numbers near 1e18, where neighbouring Doubles are 128 apart: "
-            + "nothing is left.")
-      }
-    })
-
-  static let outlierHidesItself: Check<Standardizer> = Check(
-    "an outlier hides itself: |z| never exceeds √(n − 1)", points: 1,
-    given: { random in
-      let count = 5 + random.below(40)
-      var values = (0..<count).map { _ in random.normal() }
-      values[random.below(count)] = 1e6
-      return [[1, 2, 3, 4, 100], values]
-    },
-    when: { standardizer, samples in
-      try samples.map { values in
-        try standardizer.standardized(column(values), fittedOnFirst: values.count).values
-      }
-    },
-    then: { (seen: [[Double]], samples, reference) in
-      guard seen.count == 2 else { throw Rejection(.wrongShape, "expected two columns, seen \(seen.count)") }
-      let tolerances = [Tolerance(absolute: 1e-8), Tolerance(absolute: 1e-9, relative: 1e-9)]
-      for index in 0..<2 {
-        let values = samples[index]
-        let count = Double(values.count)
-        let expected =
-          index == 0
-          ? try Goldens("MergeableStandardizer").numbers("masked")
-          : try reference.standardized(column(values), fittedOnFirst: values.count).values
-        let middle = values.sorted()[values.count / 2]
-        let spread = 1.4826 * values.map { abs($0 - middle) }.sorted()[values.count / 2]
-        try expectClose(
-          seen[index], expected, index == 0 ? "z of [1, 2, 3, 4, 100]" : "z of \(values.count) values, one of them 1e6",
-          tolerance: tolerances[index],
-          suspects: [
-            Suspect(
-              expected.map { $0 * ((count - 1) / count).squareRoot() },
-              "You divide m2 by n − 1; the contract divides by the count."),
-            Suspect(
-              values.map { ($0 - middle) / spread },
-              "That is median and MAD: robust, and a good idea, but not what is asked here."),
-          ])
-        let bound = (count - 1).squareRoot()
-        try expectAtMost(seen[index].map(abs).max() ?? .nan, bound + 1e-9, "the largest |z| of \(values.count) values")
-      }
-    })
-
-  static let pastOnly: Check<Standardizer> = Check(
-    "the future does not move the past", points: 1,
-    given: { random in
-      let log = table(rows: 60, columns: 3, center: 5, missing: 0.1, using: &random)
-      var edited = log
-      let past = 25 + random.below(10)
-      for cell in past * 3..<log.values.count { edited.values[cell] = 40 + 30 * random.normal() }
-      return PastQuestion(log: log, edited: edited, past: past)
-    },
-    when: { standardizer, question in
-      try [question.log, question.edited].map { try standardizer.standardized($0, fittedOnFirst: question.past) }
-    },
-    then: { (seen: [Matrix], question, reference) in
-      guard seen.count == 2 else { throw Rejection(.wrongShape, "expected two tables, seen \(seen.count)") }
-      for (z, log) in zip(seen, [question.log, question.edited]) {
-        let rest = slices(log, at: [question.past])[1]
+  static var equalsScikitLearn: Check<Standardizer> {
+    Check(
+      "transform equals scikit-learn's StandardScaler", points: 2,
+      given: { _ in FitQuestion(fitted: try golden("x"), transformed: try golden("y")) },
+      when: { standardizer, question in
+        try standardizer.transform(question.transformed, with: try fit(standardizer, [question.fitted]))
+      },
+      then: { (z: Matrix, question, reference) in
+        let (x, y) = (question.fitted, question.transformed)
+        let complete = Matrix((0..<x.rows).map { x.row($0) }.filter { row in row.allSatisfy { !$0.isNaN } })
+        let afterDropping = try reference.transform(y, with: try fit(reference, [complete]))
+        let filled = try reference.transform(zeros(y), with: try fit(reference, [zeros(x)]))
+        let filledInFit = try reference.transform(y, with: try fit(reference, [zeros(x)]))
         try expectMatrix(
-          z, try reference.standardized(log, fittedOnFirst: question.past),
-          "z of 60 rows by their first \(question.past)", tolerance: Tolerance(absolute: 1e-10, relative: 1e-10),
+          z, try golden("z"), "z",
           suspects: [
             Suspect(
-              try reference.standardized(log, fittedOnFirst: log.rows),
-              "That is the article's fit_transform on the whole log: the future, anomalies and all, has set mean and "
-                + "variance."),
+              afterDropping,
+              "You dropped every row with a missing cell (dropna), and with it the values that were there. Skip the cell, "
+                + "keep the row."),
+            Suspect(filled, "A missing cell was taken for 0: it says nothing about its column, and stays NaN."),
+            Suspect(filledInFit, "A missing cell was taken for 0 in the fit: it says nothing about its column."),
             Suspect(
-              try reference.transform(log, with: try fit(reference, [rest])), "You fitted on the rows after the past."),
+              rangeScaled(y, by: x),
+              "That is min–max scaling: a common range. Standardising gives mean 0 and variance 1, and no common range."
+            ),
+            Suspect(
+              try sampleScaled(y, by: x, reference),
+              "You divide m2 by n − 1; StandardScaler and the contract divide by the count."),
           ])
-      }
-      let known = question.past * question.log.columns
-      let changed = (0..<known).count { cell in
-        let (before, after) = (seen[0].values[cell], seen[1].values[cell])
-        return before != after && !(before.isNaN && after.isNaN)
-      }
-      try expect(
-        changed == 0,
-        "z of the past changed when later rows were edited: not one bit of it may")
-    })
+      })
+  }
 
-  static let constantColumn: Check<Standardizer> = Check(
-    "a constant column has scale 1, also after rounding", points: 1,
-    given: { random in
-      // 0.1 is no binary fraction: the sum of ten of them, divided by ten, is another number.
-      Matrix((0..<10).map { _ in [0.1, .nan, random.normal()] })
-    },
-    when: { standardizer, rows in
-      let parts = slices(rows, at: [3])
-      let states = [
-        try fit(standardizer, [rows]), try fit(standardizer, parts),
-        try standardizer.merged(try fit(standardizer, [parts[0]]), try fit(standardizer, [parts[1]])),
-      ]
-      return try states.map { state in
-        try standardizer.transform(Matrix([[0.1, .nan, 0], [1.1, 3, 0]]), with: state)
-      }
-    },
-    then: { (seen: [Matrix], _, _) in
-      guard seen.count == 3, seen.allSatisfy({ $0.rows == 2 && $0.columns == 3 }) else {
-        throw Rejection(.wrongShape, "expected three 2×3 tables")
-      }
-      for (z, way) in zip(seen, ["one chunk", "two chunks", "two merged shards"]) {
-        let what = "z of 0.1 in a column of ten 0.1, \(way)"
-        if z[0, 0].isNaN {
-          throw Rejection(
-            .notANumber, "\(what): expected 0, seen NaN: 0 / 0. A constant column has no spread to divide by.")
+  static var chunksAndShards: Check<Standardizer> {
+    Check(
+      "chunks and shards give the state of one pass", points: 2,
+      given: { random in
+        var shards: [Matrix] = []
+        for shard in 0..<4 {
+          shards.append(
+            table(rows: 3 + random.below(15), columns: 3, center: 10 * Double(shard), missing: 0.15, using: &random))
+        }
+        return ShardQuestion(golden: try golden("x"), shards: shards)
+      },
+      when: { standardizer, question in try ShardAnswer(standardizer, question) },
+      then: { (answer: ShardAnswer, question, reference) in
+        let goldens = try Goldens("MergeableStandardizer")
+        var expected = StandardizerState(columns: 4)
+        expected.count = try goldens.integers("count")
+        expected.mean = try goldens.numbers("mean")
+        expected.m2 = zip(try goldens.numbers("variance"), expected.count).map { $0 * Double($1) }
+        let parts = slices(question.golden, at: [15])
+        let a = try fit(reference, [parts[0]])
+        let b = try fit(reference, [parts[1]])
+        let mergeSuspects = wrongMerges(a, b)
+        try expectState(answer.one, expected, "40 rows in one chunk")
+        try expectState(
+          answer.three, expected, "40 rows in 3 chunks",
+          suspects: [
+            Suspect(
+              try fit(reference, [slices(question.golden, at: [13, 26])[2]]),
+              "That is the last chunk alone: partialFit goes on from the state that it is given.")
+          ])
+        try expectState(answer.each, expected, "40 rows one by one")
+        try expectState(answer.ab, expected, "merged(rows 0..<15, rows 15..<40)", suspects: mergeSuspects)
+        try expectState(answer.ba, expected, "merged(rows 15..<40, rows 0..<15)", suspects: mergeSuspects)
+        let nothing = "A fresh shard changes nothing, and 0 / 0 is not 0."
+        for (state, name) in [(answer.freshFirst, "merged(fresh, all)"), (answer.freshLast, "merged(all, fresh)")] {
+          guard state.mean.allSatisfy(\.isFinite) else {
+            throw Rejection(.notANumber, "\(name): the mean is \(state.mean). \(nothing)")
+          }
+          try expectState(state, expected, name)
+        }
+        let whole = try fit(reference, question.shards)
+        try expectState(answer.forwards, whole, "four shards merged from the first to the last")
+        try expectState(answer.backwards, whole, "four shards merged from the last to the first")
+        try expectState(answer.inPairs, whole, "four shards merged in pairs")
+      })
+  }
+
+  static var cancellation: Check<Standardizer> {
+    Check(
+      "a variance of 1 survives beside 1e9", points: 1,
+      given: { random in
+        var values = [1.0, 2, 3, 4]
+        values += (0..<40).map { _ in Double(random.below(64)) / 8 }  // exact beside 1e9
+        return OffsetQuestion(first: 4, values: values, offset: 1e9 + Double(random.below(1_000_000)))
+      },
+      when: { standardizer, question in try [0, question.offset].map { try question.variances(standardizer, $0) } },
+      then: { (seen: [[Double]], question, reference) in
+        guard seen.count == 2, seen.allSatisfy({ $0.count == 6 }) else {
+          throw Rejection(.wrongShape, "expected twice six variances")
+        }
+        let all = variance(try fit(reference, [column(question.values)]))
+        let ways = ["in one chunk", "one by one", "as two merged shards"]
+        for (index, expected) in [1.25, 1.25, 1.25, all, all, all].enumerated() {
+          let what = "the variance of \(index < 3 ? "{1, 2, 3, 4}" : "40 more values")"
+          try expectClose(seen[0][index], expected, "\(what), \(ways[index % 3])", tolerance: Tolerance(absolute: 1e-9))
+          // Right for small numbers and wrong for large ones: that is cancellation, whatever the formula.
+          try expect(
+            abs(seen[1][index] - expected) <= 1e-6,
+            "\(what) + 1e9, \(ways[index % 3]): expected \(number(expected)), seen \(number(seen[1][index])), and right "
+              + "without the 1e9. E[x²] − E[x]² subtracts two numbers near 1e18, where neighbouring Doubles are 128 apart: "
+              + "nothing is left.")
+        }
+      })
+  }
+
+  static var outlierHidesItself: Check<Standardizer> {
+    Check(
+      "an outlier hides itself: |z| never exceeds √(n − 1)", points: 1,
+      given: { random in
+        let count = 5 + random.below(40)
+        var values = (0..<count).map { _ in random.normal() }
+        values[random.below(count)] = 1e6
+        return [[1, 2, 3, 4, 100], values]
+      },
+      when: { standardizer, samples in
+        try samples.map { values in
+          try standardizer.standardized(column(values), fittedOnFirst: values.count).values
+        }
+      },
+      then: { (seen: [[Double]], samples, reference) in
+        guard seen.count == 2 else { throw Rejection(.wrongShape, "expected two columns, seen \(seen.count)") }
+        let tolerances = [Tolerance(absolute: 1e-8), Tolerance(absolute: 1e-9, relative: 1e-9)]
+        for index in 0..<2 {
+          let values = samples[index]
+          let count = Double(values.count)
+          let expected =
+            index == 0
+            ? try Goldens("MergeableStandardizer").numbers("masked")
+            : try reference.standardized(column(values), fittedOnFirst: values.count).values
+          let middle = values.sorted()[values.count / 2]
+          let spread = 1.4826 * values.map { abs($0 - middle) }.sorted()[values.count / 2]
+          try expectClose(
+            seen[index], expected,
+            index == 0 ? "z of [1, 2, 3, 4, 100]" : "z of \(values.count) values, one of them 1e6",
+            tolerance: tolerances[index],
+            suspects: [
+              Suspect(
+                expected.map { $0 * ((count - 1) / count).squareRoot() },
+                "You divide m2 by n − 1; the contract divides by the count."),
+              Suspect(
+                values.map { ($0 - middle) / spread },
+                "That is median and MAD: robust, and a good idea, but not what is asked here."),
+            ])
+          let bound = (count - 1).squareRoot()
+          try expectAtMost(
+            seen[index].map(abs).max() ?? .nan, bound + 1e-9, "the largest |z| of \(values.count) values")
+        }
+      })
+  }
+
+  static var pastOnly: Check<Standardizer> {
+    Check(
+      "the future does not move the past", points: 1,
+      given: { random in
+        let log = table(rows: 60, columns: 3, center: 5, missing: 0.1, using: &random)
+        var edited = log
+        let past = 25 + random.below(10)
+        for cell in past * 3..<log.values.count { edited.values[cell] = 40 + 30 * random.normal() }
+        return PastQuestion(log: log, edited: edited, past: past)
+      },
+      when: { standardizer, question in
+        try [question.log, question.edited].map { try standardizer.standardized($0, fittedOnFirst: question.past) }
+      },
+      then: { (seen: [Matrix], question, reference) in
+        guard seen.count == 2 else { throw Rejection(.wrongShape, "expected two tables, seen \(seen.count)") }
+        for (z, log) in zip(seen, [question.log, question.edited]) {
+          let rest = slices(log, at: [question.past])[1]
+          try expectMatrix(
+            z, try reference.standardized(log, fittedOnFirst: question.past),
+            "z of 60 rows by their first \(question.past)", tolerance: Tolerance(absolute: 1e-10, relative: 1e-10),
+            suspects: [
+              Suspect(
+                try reference.standardized(log, fittedOnFirst: log.rows),
+                "That is the article's fit_transform on the whole log: the future, anomalies and all, has set mean and "
+                  + "variance."),
+              Suspect(
+                try reference.transform(log, with: try fit(reference, [rest])), "You fitted on the rows after the past."
+              ),
+            ])
+        }
+        let known = question.past * question.log.columns
+        let changed = (0..<known).count { cell in
+          let (before, after) = (seen[0].values[cell], seen[1].values[cell])
+          return before != after && !(before.isNaN && after.isNaN)
         }
         try expect(
-          abs(z[0, 0]) <= 1e-9 && abs(z[1, 0] - 1) <= 1e-9,
-          "\(what): expected 0, and 1 for 1.1, seen \(number(z[0, 0])) and \(number(z[1, 0])). What is left of the "
-            + "variance there is rounding: take 1 for a scale that small.")
-        try expect(
-          z[0, 1].isNaN && z[1, 1].isNaN,
-          "z in a column of which no value was ever seen, \(way): expected NaN, seen \(z[0, 1]) and \(z[1, 1])")
-      }
-    })
+          changed == 0,
+          "z of the past changed when later rows were edited: not one bit of it may")
+      })
+  }
 
-  static let refusedChunk: Check<Standardizer> = Check(
-    "a refused chunk leaves the state as it was", points: 1,
-    given: { random in
-      var bad = table(rows: 6, columns: 3, center: 2, missing: 0, using: &random)
-      bad[5, 2] = .infinity
-      return RefusalQuestion(
-        good: table(rows: 12, columns: 3, center: 2, missing: 0.1, using: &random),
-        bad: [bad, table(rows: 4, columns: 2, center: 2, missing: 0, using: &random)])
-    },
-    when: { standardizer, question in
-      let before = try fit(standardizer, [question.good])
-      return RefusalAnswer(
-        before: before,
-        after: try question.bad.map { rows in
-          var state = before
-          do {
-            try standardizer.partialFit(&state, rows: rows)
-            return nil
-          } catch let unfinished as Unfinished {
-            throw unfinished
-          } catch {
-            return state
+  static var constantColumn: Check<Standardizer> {
+    Check(
+      "a constant column has scale 1, also after rounding", points: 1,
+      given: { random in
+        // 0.1 is no binary fraction: the sum of ten of them, divided by ten, is another number.
+        Matrix((0..<10).map { _ in [0.1, .nan, random.normal()] })
+      },
+      when: { standardizer, rows in
+        let parts = slices(rows, at: [3])
+        let states = [
+          try fit(standardizer, [rows]), try fit(standardizer, parts),
+          try standardizer.merged(try fit(standardizer, [parts[0]]), try fit(standardizer, [parts[1]])),
+        ]
+        return try states.map { state in
+          try standardizer.transform(Matrix([[0.1, .nan, 0], [1.1, 3, 0]]), with: state)
+        }
+      },
+      then: { (seen: [Matrix], _, _) in
+        guard seen.count == 3, seen.allSatisfy({ $0.rows == 2 && $0.columns == 3 }) else {
+          throw Rejection(.wrongShape, "expected three 2×3 tables")
+        }
+        for (z, way) in zip(seen, ["one chunk", "two chunks", "two merged shards"]) {
+          let what = "z of 0.1 in a column of ten 0.1, \(way)"
+          if z[0, 0].isNaN {
+            throw Rejection(
+              .notANumber, "\(what): expected 0, seen NaN: 0 / 0. A constant column has no spread to divide by.")
           }
-        })
-    },
-    then: { (answer: RefusalAnswer, question, _) in
-      guard answer.after.count == 2 else { throw Rejection(.wrongShape, "expected two states") }
-      let names = ["an infinite cell in the last row", "two columns where the state has three"]
-      for (state, name) in zip(answer.after, names) {
-        guard let state else { throw Rejection(.wrongValue, "a chunk with \(name): accepted, expected an error") }
-        try expect(
-          state == answer.before,
-          "a chunk with \(name) was refused, but the state had changed before. Look at all cells first: the next "
-            + "attempt would count the good rows twice.")
-      }
-    })
+          try expect(
+            abs(z[0, 0]) <= 1e-9 && abs(z[1, 0] - 1) <= 1e-9,
+            "\(what): expected 0, and 1 for 1.1, seen \(number(z[0, 0])) and \(number(z[1, 0])). What is left of the "
+              + "variance there is rounding: take 1 for a scale that small.")
+          try expect(
+            z[0, 1].isNaN && z[1, 1].isNaN,
+            "z in a column of which no value was ever seen, \(way): expected NaN, seen \(z[0, 1]) and \(z[1, 1])")
+        }
+      })
+  }
 
-  static let badInput: Check<Standardizer> = .refuses(
-    "bad input is refused", points: 1,
-    [
-      "transform before any fit": {
-        _ = try $0.transform(Matrix([[1, 2]]), with: StandardizerState(columns: 2))
+  static var refusedChunk: Check<Standardizer> {
+    Check(
+      "a refused chunk leaves the state as it was", points: 1,
+      given: { random in
+        var bad = table(rows: 6, columns: 3, center: 2, missing: 0, using: &random)
+        bad[5, 2] = .infinity
+        return RefusalQuestion(
+          good: table(rows: 12, columns: 3, center: 2, missing: 0.1, using: &random),
+          bad: [bad, table(rows: 4, columns: 2, center: 2, missing: 0, using: &random)])
       },
-      "an infinite cell to fit": { try fitOnce($0, Matrix([[1], [.infinity]])) },
-      "two columns for a state of three": {
-        var state = StandardizerState(columns: 3)
-        try $0.partialFit(&state, rows: Matrix([[1, 2]]))
+      when: { standardizer, question in
+        let before = try fit(standardizer, [question.good])
+        return RefusalAnswer(
+          before: before,
+          after: try question.bad.map { rows in
+            var state = before
+            do {
+              try standardizer.partialFit(&state, rows: rows)
+              return nil
+            } catch let unfinished as Unfinished {
+              throw unfinished
+            } catch {
+              return state
+            }
+          })
       },
-      "an infinite cell to transform": {
-        _ = try $0.transform(Matrix([[-.infinity]]), with: try fit($0, [Matrix([[1], [2]])]))
-      },
-      "three columns to transform by a state of one": {
-        _ = try $0.transform(Matrix([[1, 2, 3]]), with: try fit($0, [Matrix([[1], [2]])]))
-      },
-      "shards of two and three columns": {
-        _ = try $0.merged(StandardizerState(columns: 2), StandardizerState(columns: 3))
-      },
-      "a past of no rows": { _ = try $0.standardized(Matrix([[1], [2]]), fittedOnFirst: 0) },
-      "a past of three rows in a log of two": { _ = try $0.standardized(Matrix([[1], [2]]), fittedOnFirst: 3) },
-    ])
+      then: { (answer: RefusalAnswer, question, _) in
+        guard answer.after.count == 2 else { throw Rejection(.wrongShape, "expected two states") }
+        let names = ["an infinite cell in the last row", "two columns where the state has three"]
+        for (state, name) in zip(answer.after, names) {
+          guard let state else { throw Rejection(.wrongValue, "a chunk with \(name): accepted, expected an error") }
+          try expect(
+            state == answer.before,
+            "a chunk with \(name) was refused, but the state had changed before. Look at all cells first: the next "
+              + "attempt would count the good rows twice.")
+        }
+      })
+  }
+
+  static var badInput: Check<Standardizer> {
+    .refuses(
+      "bad input is refused", points: 1,
+      [
+        "transform before any fit": {
+          _ = try $0.transform(Matrix([[1, 2]]), with: StandardizerState(columns: 2))
+        },
+        "an infinite cell to fit": { try fitOnce($0, Matrix([[1], [.infinity]])) },
+        "two columns for a state of three": {
+          var state = StandardizerState(columns: 3)
+          try $0.partialFit(&state, rows: Matrix([[1, 2]]))
+        },
+        "an infinite cell to transform": {
+          _ = try $0.transform(Matrix([[-.infinity]]), with: try fit($0, [Matrix([[1], [2]])]))
+        },
+        "three columns to transform by a state of one": {
+          _ = try $0.transform(Matrix([[1, 2, 3]]), with: try fit($0, [Matrix([[1], [2]])]))
+        },
+        "shards of two and three columns": {
+          _ = try $0.merged(StandardizerState(columns: 2), StandardizerState(columns: 3))
+        },
+        "a past of no rows": { _ = try $0.standardized(Matrix([[1], [2]]), fittedOnFirst: 0) },
+        "a past of three rows in a log of two": { _ = try $0.standardized(Matrix([[1], [2]]), fittedOnFirst: 3) },
+      ])
+  }
 }
 
 // MARK: - What crosses between the processes

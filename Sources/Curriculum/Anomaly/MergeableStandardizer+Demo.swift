@@ -7,81 +7,83 @@ import Tensors
 
 /// One detector behind three scalers: fitted on the training week, on everything, and on the training week by medians.
 enum MergeableStandardizerDemo {
-  static let demo: Demo<any MergeableStandardizerExercise> = Demo { standardizer, context in
-    context.progress(.init("two weeks of the simulated shop", fraction: 0))
-    let table = SessionTable(random: context.random("shop"))
-    context.progress(.init("three scalers", fraction: 0.6))
-    let scalers = [
-      try Scaler(
-        LocalizedText(en: "fitted on the past", zh: "只用过去拟合"), table,
-        z: try standardizer.standardized(table.rows, fittedOnFirst: table.past)),
-      try Scaler(
-        LocalizedText(en: "fitted on all (the article)", zh: "用全部数据拟合（文章）"), table,
-        z: try standardizer.standardized(table.rows, fittedOnFirst: table.rows.rows)),
-      try Scaler(LocalizedText(en: "median and MAD of the past", zh: "过去的中位数与 MAD"), table, z: table.robust()),
-    ]
+  static var demo: Demo<any MergeableStandardizerExercise> {
+    Demo { standardizer, context in
+      context.progress(.init("two weeks of the simulated shop", fraction: 0))
+      let table = SessionTable(random: context.random("shop"))
+      context.progress(.init("three scalers", fraction: 0.6))
+      let scalers = [
+        try Scaler(
+          LocalizedText(en: "fitted on the past", zh: "只用过去拟合"), table,
+          z: try standardizer.standardized(table.rows, fittedOnFirst: table.past)),
+        try Scaler(
+          LocalizedText(en: "fitted on all (the article)", zh: "用全部数据拟合（文章）"), table,
+          z: try standardizer.standardized(table.rows, fittedOnFirst: table.rows.rows)),
+        try Scaler(LocalizedText(en: "median and MAD of the past", zh: "过去的中位数与 MAD"), table, z: table.robust()),
+      ]
 
-    // One state a day, as if each day's log lay on a machine of its own; merged from the first day on.
-    var running: [StandardizerState] = []
-    for day in 0..<14 {
-      var shard = StandardizerState(columns: table.rows.columns)
-      try standardizer.partialFit(&shard, rows: table.shard(day: day))
-      running.append(try running.last.map { try standardizer.merged($0, shard) } ?? shard)
+      // One state a day, as if each day's log lay on a machine of its own; merged from the first day on.
+      var running: [StandardizerState] = []
+      for day in 0..<14 {
+        var shard = StandardizerState(columns: table.rows.columns)
+        try standardizer.partialFit(&shard, rows: table.shard(day: day))
+        running.append(try running.last.map { try standardizer.merged($0, shard) } ?? shard)
+      }
+      var whole = StandardizerState(columns: table.rows.columns)
+      try standardizer.partialFit(&whole, rows: table.rows)
+      context.progress(.init("three scalers", fraction: 1))
+
+      let past = running[table.daysOfPast - 1]
+      return DemoReport(
+        metrics: scalers[0].figures, baseline: scalers[1].figures,
+        report: Report(
+          title: LocalizedText(
+            en: "What the scaler has seen: the past, or the anomalies too", zh: "标准化器见过什么：只有过去，还是连异常也见过"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "\(table.rows.rows) sessions of two weeks of the simulated shop; the first week (\(table.past) sessions) is for "
+                  + "training, and 40 bots arrive in the second. An alarm is a session with |z| > 3 in any column. The article "
+                  + "scales a column 'behavior_value' that its own tables do not have (user, time, item, action); here the "
+                  + "actions are counted per session, which makes them numbers.",
+                zh: "模拟商店两周的 \(table.rows.rows) 个会话；第一周（\(table.past) 个）用于训练，第二周来了 40 个机器人。任一列 |z| > 3 即报警。"
+                  + "文章标准化的列 behavior_value 在它自己的数据表（用户、时间、商品、行为）里不存在；这里按会话统计行为次数，使其成为数值。")),
+            .table(detection(scalers)),
+            .text(verdict(scalers)),
+            .chart(
+              .boxes(
+                title: LocalizedText(
+                  en: "The bots' largest |z|: they hide behind the scale that they have set",
+                  zh: "机器人的最大 |z|：它们躲在自己撑大的尺度后面"),
+                xLabel: LocalizedText(en: "largest |z| of a session", zh: "会话的最大 |z|"),
+                samples: scalers.prefix(2).flatMap { scaler in
+                  [
+                    (
+                      LocalizedText(en: "bots, \(scaler.name.en)", zh: "机器人，\(scaler.name.zh)"),
+                      table.tested(.bot).map { scaler.scores[$0] }
+                    ),
+                    (
+                      LocalizedText(en: "honest, \(scaler.name.en)", zh: "正常，\(scaler.name.zh)"),
+                      table.tested(nil).map { scaler.scores[$0] }
+                    ),
+                  ]
+                })),
+            .heading(LocalizedText(en: "What leaked", zh: "泄漏了什么")),
+            .table(leak(past, whole)),
+            .chart(drift(table, running, whole)),
+            .text(
+              LocalizedText(
+                en: "Fourteen daily states merged and one pass over everything differ by at most "
+                  + String(format: "%.1e", difference(running[13], whole))
+                  + " in mean and variance, relatively: shards can be counted where they lie.",
+                zh: "14 个按日状态合并的结果与一次遍历相比，均值与方差的相对差异至多为 "
+                  + String(format: "%.1e", difference(running[13], whole)) + "：各分片可以就地统计。")),
+            .heading(LocalizedText(en: "What cleaning costs", zh: "清洗的代价")),
+            .table(cleaning(table, scalers[0])),
+            .table(ranges(table, scalers[0])),
+          ]))
     }
-    var whole = StandardizerState(columns: table.rows.columns)
-    try standardizer.partialFit(&whole, rows: table.rows)
-    context.progress(.init("three scalers", fraction: 1))
-
-    let past = running[table.daysOfPast - 1]
-    return DemoReport(
-      metrics: scalers[0].figures, baseline: scalers[1].figures,
-      report: Report(
-        title: LocalizedText(
-          en: "What the scaler has seen: the past, or the anomalies too", zh: "标准化器见过什么：只有过去，还是连异常也见过"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "\(table.rows.rows) sessions of two weeks of the simulated shop; the first week (\(table.past) sessions) is for "
-                + "training, and 40 bots arrive in the second. An alarm is a session with |z| > 3 in any column. The article "
-                + "scales a column 'behavior_value' that its own tables do not have (user, time, item, action); here the "
-                + "actions are counted per session, which makes them numbers.",
-              zh: "模拟商店两周的 \(table.rows.rows) 个会话；第一周（\(table.past) 个）用于训练，第二周来了 40 个机器人。任一列 |z| > 3 即报警。"
-                + "文章标准化的列 behavior_value 在它自己的数据表（用户、时间、商品、行为）里不存在；这里按会话统计行为次数，使其成为数值。")),
-          .table(detection(scalers)),
-          .text(verdict(scalers)),
-          .chart(
-            .boxes(
-              title: LocalizedText(
-                en: "The bots' largest |z|: they hide behind the scale that they have set",
-                zh: "机器人的最大 |z|：它们躲在自己撑大的尺度后面"),
-              xLabel: LocalizedText(en: "largest |z| of a session", zh: "会话的最大 |z|"),
-              samples: scalers.prefix(2).flatMap { scaler in
-                [
-                  (
-                    LocalizedText(en: "bots, \(scaler.name.en)", zh: "机器人，\(scaler.name.zh)"),
-                    table.tested(.bot).map { scaler.scores[$0] }
-                  ),
-                  (
-                    LocalizedText(en: "honest, \(scaler.name.en)", zh: "正常，\(scaler.name.zh)"),
-                    table.tested(nil).map { scaler.scores[$0] }
-                  ),
-                ]
-              })),
-          .heading(LocalizedText(en: "What leaked", zh: "泄漏了什么")),
-          .table(leak(past, whole)),
-          .chart(drift(table, running, whole)),
-          .text(
-            LocalizedText(
-              en: "Fourteen daily states merged and one pass over everything differ by at most "
-                + String(format: "%.1e", difference(running[13], whole))
-                + " in mean and variance, relatively: shards can be counted where they lie.",
-              zh: "14 个按日状态合并的结果与一次遍历相比，均值与方差的相对差异至多为 "
-                + String(format: "%.1e", difference(running[13], whole)) + "：各分片可以就地统计。")),
-          .heading(LocalizedText(en: "What cleaning costs", zh: "清洗的代价")),
-          .table(cleaning(table, scalers[0])),
-          .table(ranges(table, scalers[0])),
-        ]))
   }
 
   private struct Scaler {

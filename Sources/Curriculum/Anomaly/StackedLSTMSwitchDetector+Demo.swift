@@ -7,80 +7,83 @@ import Tensors
 
 /// Trains on normal sessions only, and shows what the model finds that a first-order Markov model cannot.
 enum StackedLSTMSwitchDetectorDemo {
-  static let demo: Demo<any StackedLSTMSwitchDetectorExercise> = Demo { detector, context in
-    var random = context.random("sessions")
-    let data = SwitchData(train: 3_000, using: &random)
-    let vocabulary = SwitchData.vocabulary
-    let lstm = try trained(
-      detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 6),
-      "two-layer LSTM, 3,000 normal sessions",
-      context)
-    let markov = MarkovModel(data.train, vocabulary: vocabulary)
-    let seen = try lstm.surprise(data.test)
-    let seenByMarkov = markov.surprise(data.test)
-    let calibration = try lstm.surprise(data.calibration)
-    let calibrationByMarkov = markov.surprise(data.calibration)
+  static var demo: Demo<any StackedLSTMSwitchDetectorExercise> {
+    Demo { detector, context in
+      var random = context.random("sessions")
+      let data = SwitchData(train: 3_000, using: &random)
+      let vocabulary = SwitchData.vocabulary
+      let lstm = try trained(
+        detector, data.train, SurpriseTraining(vocabulary: vocabulary, epochs: 6),
+        "two-layer LSTM, 3,000 normal sessions",
+        context)
+      let markov = MarkovModel(data.train, vocabulary: vocabulary)
+      let seen = try lstm.surprise(data.test)
+      let seenByMarkov = markov.surprise(data.test)
+      let calibration = try lstm.surprise(data.calibration)
+      let calibrationByMarkov = markov.surprise(data.calibration)
 
-    func contestant(
-      _ name: LocalizedText, _ test: SessionSurprise, _ normal: SessionSurprise,
-      _ score: (SessionSurprise) -> [Double]
-    ) throws -> Contestant {
-      let thresholds = try DetectorFigures.budgets.map {
-        try detector.thresholdForFalseAlarms(score(normal), budget: $0)
+      func contestant(
+        _ name: LocalizedText, _ test: SessionSurprise, _ normal: SessionSurprise,
+        _ score: (SessionSurprise) -> [Double]
+      ) throws -> Contestant {
+        let thresholds = try DetectorFigures.budgets.map {
+          try detector.thresholdForFalseAlarms(score(normal), budget: $0)
+        }
+        return Contestant(
+          name: name, scores: score(test), thresholds: thresholds,
+          figures: try DetectorFigures(labels: data.labels, scores: score(test), thresholds: thresholds))
       }
-      return Contestant(
-        name: name, scores: score(test), thresholds: thresholds,
-        figures: try DetectorFigures(labels: data.labels, scores: score(test), thresholds: thresholds))
-    }
-    let peak = try contestant(
-      LocalizedText(en: "two-layer LSTM, largest surprise", zh: "双层 LSTM，最大惊异度"), seen, calibration, \.peak)
-    let mean = try contestant(
-      LocalizedText(en: "two-layer LSTM, mean surprise", zh: "双层 LSTM，平均惊异度"), seen, calibration, \.mean)
-    let markovPeak = try contestant(
-      LocalizedText(en: "Markov, largest surprise", zh: "马尔可夫，最大惊异度"), seenByMarkov, calibrationByMarkov, \.peak)
-    let markovMean = try contestant(
-      LocalizedText(en: "Markov, mean surprise", zh: "马尔可夫，平均惊异度"), seenByMarkov, calibrationByMarkov, \.mean)
-    let strict = peak.thresholds[0]
-    let dated = data.dated(seen, threshold: strict)
-    let datedByMarkov = data.dated(seenByMarkov, threshold: markovPeak.thresholds[0])
+      let peak = try contestant(
+        LocalizedText(en: "two-layer LSTM, largest surprise", zh: "双层 LSTM，最大惊异度"), seen, calibration, \.peak)
+      let mean = try contestant(
+        LocalizedText(en: "two-layer LSTM, mean surprise", zh: "双层 LSTM，平均惊异度"), seen, calibration, \.mean)
+      let markovPeak = try contestant(
+        LocalizedText(en: "Markov, largest surprise", zh: "马尔可夫，最大惊异度"), seenByMarkov, calibrationByMarkov, \.peak)
+      let markovMean = try contestant(
+        LocalizedText(en: "Markov, mean surprise", zh: "马尔可夫，平均惊异度"), seenByMarkov, calibrationByMarkov, \.mean)
+      let strict = peak.thresholds[0]
+      let dated = data.dated(seen, threshold: strict)
+      let datedByMarkov = data.dated(seenByMarkov, threshold: markovPeak.thresholds[0])
 
-    let shop = try ShopComparison(detector, context)
-    return DemoReport(
-      metrics: figures(mean, peak, dated: dated), baseline: figures(markovMean, markovPeak, dated: datedByMarkov),
-      report: Report(
-        title: LocalizedText(
-          en: "A two-layer LSTM that has seen normal sessions only, and the account that changed hands",
-          zh: "只见过正常会话的双层 LSTM，与被接管的账号"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en: "A session has 20 events: a login on the app or the web, browsing by a first-order chain, and on one "
-                + "event in four a heartbeat that carries the channel. In a takeover the channel switches silently before "
-                + "event 6 to 13. Trained on 3,000 normal sessions, calibrated on 500, judged on 500 normal and 500 stolen.",
-              zh: "每个会话 20 个事件：在 App 或网页登录，按一阶链浏览，四分之一的事件是带渠道的心跳。被接管时，渠道在第 6 至 13 个事件前悄悄切换。"
-                + "用 3,000 个正常会话训练，500 个校准，500 个正常加 500 个被盗会话评判。")),
-          .table(table([peak, mean, markovPeak, markovMean])),
-          .text(
-            LocalizedText(
-              en: String(
-                format:
-                  "What to see: 'never an anomaly' has 99.0%% accuracy and finds nobody. The Markov model remembers one "
-                  + "event and stays near chance; the LSTM remembers the login. %.0f%% of its alarms at 1%% are raised within "
-                  + "two events of the first wrong heartbeat.", 100 * dated),
-              zh: String(
-                format: "要点：“从不报警”准确率 99.0%%，却一个也找不到。马尔可夫模型只记得一个事件，接近随机；LSTM 记得登录渠道。"
-                  + "1%% 误报下，其告警中 %.0f%% 落在首个错误心跳的前后两个事件之内。", 100 * dated))),
-        ]
-          + example(data, seen, seenByMarkov, threshold: strict)
-          + [
-            .chart(
-              .roc(
-                title: LocalizedText(en: "ROC of the largest surprise", zh: "最大惊异度的 ROC"),
-                curves: try [peak, markovPeak].map { contestant in
-                  let curve = try Metrics.rocCurve(data.labels, scores: contestant.scores)
-                  return (contestant.name, curve.map(\.falsePositiveRate), curve.map(\.truePositiveRate))
-                }))
-          ] + shop.blocks))
+      let shop = try ShopComparison(detector, context)
+      return DemoReport(
+        metrics: figures(mean, peak, dated: dated), baseline: figures(markovMean, markovPeak, dated: datedByMarkov),
+        report: Report(
+          title: LocalizedText(
+            en: "A two-layer LSTM that has seen normal sessions only, and the account that changed hands",
+            zh: "只见过正常会话的双层 LSTM，与被接管的账号"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "A session has 20 events: a login on the app or the web, browsing by a first-order chain, and on one "
+                  + "event in four a heartbeat that carries the channel. In a takeover the channel switches silently before "
+                  + "event 6 to 13. Trained on 3,000 normal sessions, calibrated on 500, judged on 500 normal and 500 stolen.",
+                zh: "每个会话 20 个事件：在 App 或网页登录，按一阶链浏览，四分之一的事件是带渠道的心跳。被接管时，渠道在第 6 至 13 个事件前悄悄切换。"
+                  + "用 3,000 个正常会话训练，500 个校准，500 个正常加 500 个被盗会话评判。")),
+            .table(table([peak, mean, markovPeak, markovMean])),
+            .text(
+              LocalizedText(
+                en: String(
+                  format:
+                    "What to see: 'never an anomaly' has 99.0%% accuracy and finds nobody. The Markov model remembers one "
+                    + "event and stays near chance; the LSTM remembers the login. %.0f%% of its alarms at 1%% are raised within "
+                    + "two events of the first wrong heartbeat.", 100 * dated),
+                zh: String(
+                  format: "要点：“从不报警”准确率 99.0%%，却一个也找不到。马尔可夫模型只记得一个事件，接近随机；LSTM 记得登录渠道。"
+                    + "1%% 误报下，其告警中 %.0f%% 落在首个错误心跳的前后两个事件之内。", 100 * dated))),
+          ]
+            + example(data, seen, seenByMarkov, threshold: strict)
+            + [
+              .chart(
+                .roc(
+                  title: LocalizedText(en: "ROC of the largest surprise", zh: "最大惊异度的 ROC"),
+                  curves: try [peak, markovPeak].map { contestant in
+                    let curve = try Metrics.rocCurve(data.labels, scores: contestant.scores)
+                    return (contestant.name, curve.map(\.falsePositiveRate), curve.map(\.truePositiveRate))
+                  }))
+            ] + shop.blocks))
+    }
   }
 
   private struct Contestant {

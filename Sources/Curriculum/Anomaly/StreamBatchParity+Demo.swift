@@ -9,74 +9,77 @@ import Tensors
 enum StreamBatchParityDemo {
   private static let tau = 60.0
 
-  static let demo: Demo<any StreamBatchParityExercise> = Demo { scorer, context in
-    context.progress(.init("two weeks of the simulated shop", fraction: 0))
-    let shop = StreamShop(random: context.random("shop"))
-    let model = try scorer.fitMarkov(shop.history, vocabulary: StreamShop.vocabulary, alpha: 0.5)
-    let honest = try scorer.batchScores(shop.calibration, model: model, tau: tau)
-    let threshold = StreamShop.quantile(honest, 0.998)
+  static var demo: Demo<any StreamBatchParityExercise> {
+    Demo { scorer, context in
+      context.progress(.init("two weeks of the simulated shop", fraction: 0))
+      let shop = StreamShop(random: context.random("shop"))
+      let model = try scorer.fitMarkov(shop.history, vocabulary: StreamShop.vocabulary, alpha: 0.5)
+      let honest = try scorer.batchScores(shop.calibration, model: model, tau: tau)
+      let threshold = StreamShop.quantile(honest, 0.998)
 
-    // The speed is told on the way only: it is not the same twice, and so has no place in the report.
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let live = try StreamReplay.scores(scorer, shop.replay, model: model, tau: tau) { done in
-      let seconds = (clock.now - begin) / .seconds(1)
-      context.progress(
-        .init(
-          "live replay", fraction: Double(done) / Double(shop.replay.count),
-          details: String(format: "%.0f events/s", Double(done) / max(seconds, 1e-9))))
+      // The speed is told on the way only: it is not the same twice, and so has no place in the report.
+      let clock = ContinuousClock()
+      let begin = clock.now
+      let live = try StreamReplay.scores(scorer, shop.replay, model: model, tau: tau) { done in
+        let seconds = (clock.now - begin) / .seconds(1)
+        context.progress(
+          .init(
+            "live replay", fraction: Double(done) / Double(shop.replay.count),
+            details: String(format: "%.0f events/s", Double(done) / max(seconds, 1e-9))))
+      }
+      // The nightly batch reads the log as it lies on disk: in no order at all.
+      var random = context.random("order on disk")
+      let onDisk = random.permutation(of: shop.replay.count)
+      var batch = live.map { _ in Double.nan }
+      for (index, score) in zip(
+        onDisk, try scorer.batchScores(onDisk.map { shop.replay[$0] }, model: model, tau: tau))
+      { batch[index] = score }
+      let gap = largestGap(live, batch)
+
+      let catches = shop.attacks.map { Catch($0.kind, $0.events, shop, live, threshold) }
+      let honestEvents = shop.labels.count { $0 == nil }
+      let falseAlarms = Double(shop.replay.indices.count { shop.labels[$0] == nil && live[$0] > threshold })
+      let figures = { (isLive: Bool) in
+        [
+          "bots caught": Double(catches.count { $0.kind == .bot && $0.alarm != nil }),
+          "takeovers caught": Double(catches.count { $0.kind == .takeover && $0.alarm != nil }),
+          "false alarms, of 1,000 honest events": 1_000 * falseAlarms / Double(honestEvents),
+          "median minutes from the first bad event to the alarm, bots": median(catches, .bot, isLive) / 60,
+          "median minutes from the first bad event to the alarm, takeovers": median(catches, .takeover, isLive) / 60,
+          "largest |stream − batch|": gap,
+        ]
+      }
+
+      let skew = StreamReplay.dividedByLargest(shop.replay, scores: live)
+      return DemoReport(
+        metrics: figures(true), baseline: figures(false),
+        report: Report(
+          title: LocalizedText(
+            en: "The same score live and by night: what changes is when the alarm comes", zh: "实时与夜间批量同分：区别只在于报警何时到来"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en: "A Markov table of \(StreamShop.vocabulary) actions, fitted on five vetted days of 300 users; then "
+                  + "\(shop.replay.count) events, interleaved, scored one by one with τ = 60 s. The threshold is the 99.8% quantile "
+                  + "of two more vetted days. Largest |stream − batch| over all events: \(number(gap)).",
+                zh:
+                  "用 300 个用户经审核的五天数据拟合 \(StreamShop.vocabulary) 种行为的马尔可夫表；随后 \(shop.replay.count) 个交错的事件以 τ = 60 秒逐个打分。"
+                  + "阈值取另外两天审核数据的 99.8% 分位数。全部事件上最大的 |实时 − 批量|：\(number(gap))。")),
+            .table(delays(catches, shop)),
+            .text(
+              LocalizedText(
+                en:
+                  "What to see: both find the same, because the score is the same; the batch finds it the next midnight. "
+                  + String(
+                    format: "%.1f false alarms in 1,000 honest events.", 1_000 * falseAlarms / Double(honestEvents)),
+                zh: "要点：分数相同，所以找到的也相同；批量要到下一个午夜才找到。"
+                  + String(format: "每 1,000 个正常事件误报 %.1f 个。", 1_000 * falseAlarms / Double(honestEvents)))),
+          ] + trace(shop, live, threshold, catches) + [
+            .chart(alarms(shop, live, threshold)),
+            .heading(LocalizedText(en: "Three ways to lose parity, or the detector", zh: "失去一致性、乃至失去检测器的三种方式")),
+            .table(try losses(scorer, shop, model, live, batch, skew, context)),
+          ] + poisoning(shop, model, threshold)))
     }
-    // The nightly batch reads the log as it lies on disk: in no order at all.
-    var random = context.random("order on disk")
-    let onDisk = random.permutation(of: shop.replay.count)
-    var batch = live.map { _ in Double.nan }
-    for (index, score) in zip(
-      onDisk, try scorer.batchScores(onDisk.map { shop.replay[$0] }, model: model, tau: tau))
-    { batch[index] = score }
-    let gap = largestGap(live, batch)
-
-    let catches = shop.attacks.map { Catch($0.kind, $0.events, shop, live, threshold) }
-    let honestEvents = shop.labels.count { $0 == nil }
-    let falseAlarms = Double(shop.replay.indices.count { shop.labels[$0] == nil && live[$0] > threshold })
-    let figures = { (isLive: Bool) in
-      [
-        "bots caught": Double(catches.count { $0.kind == .bot && $0.alarm != nil }),
-        "takeovers caught": Double(catches.count { $0.kind == .takeover && $0.alarm != nil }),
-        "false alarms, of 1,000 honest events": 1_000 * falseAlarms / Double(honestEvents),
-        "median minutes from the first bad event to the alarm, bots": median(catches, .bot, isLive) / 60,
-        "median minutes from the first bad event to the alarm, takeovers": median(catches, .takeover, isLive) / 60,
-        "largest |stream − batch|": gap,
-      ]
-    }
-
-    let skew = StreamReplay.dividedByLargest(shop.replay, scores: live)
-    return DemoReport(
-      metrics: figures(true), baseline: figures(false),
-      report: Report(
-        title: LocalizedText(
-          en: "The same score live and by night: what changes is when the alarm comes", zh: "实时与夜间批量同分：区别只在于报警何时到来"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en: "A Markov table of \(StreamShop.vocabulary) actions, fitted on five vetted days of 300 users; then "
-                + "\(shop.replay.count) events, interleaved, scored one by one with τ = 60 s. The threshold is the 99.8% quantile "
-                + "of two more vetted days. Largest |stream − batch| over all events: \(number(gap)).",
-              zh: "用 300 个用户经审核的五天数据拟合 \(StreamShop.vocabulary) 种行为的马尔可夫表；随后 \(shop.replay.count) 个交错的事件以 τ = 60 秒逐个打分。"
-                + "阈值取另外两天审核数据的 99.8% 分位数。全部事件上最大的 |实时 − 批量|：\(number(gap))。")),
-          .table(delays(catches, shop)),
-          .text(
-            LocalizedText(
-              en:
-                "What to see: both find the same, because the score is the same; the batch finds it the next midnight. "
-                + String(
-                  format: "%.1f false alarms in 1,000 honest events.", 1_000 * falseAlarms / Double(honestEvents)),
-              zh: "要点：分数相同，所以找到的也相同；批量要到下一个午夜才找到。"
-                + String(format: "每 1,000 个正常事件误报 %.1f 个。", 1_000 * falseAlarms / Double(honestEvents)))),
-        ] + trace(shop, live, threshold, catches) + [
-          .chart(alarms(shop, live, threshold)),
-          .heading(LocalizedText(en: "Three ways to lose parity, or the detector", zh: "失去一致性、乃至失去检测器的三种方式")),
-          .table(try losses(scorer, shop, model, live, batch, skew, context)),
-        ] + poisoning(shop, model, threshold)))
   }
 
   /// One attack of the replay, and its first alarm.

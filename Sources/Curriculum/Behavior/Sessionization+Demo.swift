@@ -5,63 +5,65 @@ import Foundation
 /// A week of a shop, delivered shuffled and partly twice: what becomes of visits, of a bot and of a midnight visit
 /// when sessions are cut by pauses of 5, 30 and 60 minutes, and by calendar days.
 enum SessionizationDemo {
-  static let demo: Demo<any SessionizationExercise> = Demo { cutter, context in
-    context.progress(.init("simulated week", fraction: 0))
-    let week = ClickWeek(random: context.random("week"))
-    let cleaned = try cutter.clean(week.log)
-    context.progress(.init("cutting", fraction: 0.5))
-    var rows = try [5, 30, 60].map { minutes in
-      Row(
-        LocalizedText(en: "pause > \(minutes) min", zh: "停顿 > \(minutes) 分钟"),
-        try cutter.sessionize(week.log, maxGap: 60 * minutes), week)
-    }
-    rows.append(Row(LocalizedText(en: "calendar day", zh: "日历日"), cleaned.cut(by: .clock(86_400)), week))
-    context.progress(.init("cutting", fraction: 1))
-    let (half, day) = (rows[1], rows[3])
-    let windows = try half.sessions.reduce(0) { try $0 + cutter.windows($1, length: 10, stride: 5).count }
-    let lengths = week.lengths(half.sessions)
-    let tooShort = lengths.count { $0 < 10 }
+  static var demo: Demo<any SessionizationExercise> {
+    Demo { cutter, context in
+      context.progress(.init("simulated week", fraction: 0))
+      let week = ClickWeek(random: context.random("week"))
+      let cleaned = try cutter.clean(week.log)
+      context.progress(.init("cutting", fraction: 0.5))
+      var rows = try [5, 30, 60].map { minutes in
+        Row(
+          LocalizedText(en: "pause > \(minutes) min", zh: "停顿 > \(minutes) 分钟"),
+          try cutter.sessionize(week.log, maxGap: 60 * minutes), week)
+      }
+      rows.append(Row(LocalizedText(en: "calendar day", zh: "日历日"), cleaned.cut(by: .clock(86_400)), week))
+      context.progress(.init("cutting", fraction: 1))
+      let (half, day) = (rows[1], rows[3])
+      let windows = try half.sessions.reduce(0) { try $0 + cutter.windows($1, length: 10, stride: 5).count }
+      let lengths = week.lengths(half.sessions)
+      let tooShort = lengths.count { $0 < 10 }
 
-    return DemoReport(
-      metrics: half.figures, baseline: day.figures,
-      report: Report(
-        title: LocalizedText(en: "One log, four answers to 'what is a sequence'", zh: "同一份日志，“什么是序列”的四种答案"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "\(week.log.count) rows of a simulated week of 50 users, shuffled; \(week.log.count - cleaned.count) of them are "
-                + "duplicates, which leaves \(cleaned.count) events. The simulator knows its \(week.visits.count) visits: one in five "
-                + "is interrupted by an errand of 6 to 40 minutes, and at least 20 minutes lie between two visits of a user. A bot "
-                + "and a guest who comes at midnight are added.",
-              zh:
-                "模拟一周、50 名用户的 \(week.log.count) 行日志，已打乱；其中 \(week.log.count - cleaned.count) 行是重复，剩下 \(cleaned.count) 个事件。"
-                + "模拟器知道其中的 \(week.visits.count) 次访问：五次里有一次被 6 到 40 分钟的杂事打断，同一用户的两次访问之间至少隔 20 分钟。"
-                + "另外加入一个机器人和一位午夜来客。")),
-          .table(table(rows)),
-          .text(
-            LocalizedText(
-              en:
-                "A short limit tears the visits with an errand apart, a long one glues two visits together; no limit finds them all. "
-                + "A calendar day glues a user's visits of one day together and splits the one from 23:50 to 00:10. The bot acts "
-                + "every 1,801 s: with the default limit it falls apart into \(half.botSessions) one-event sessions, each as "
-                + "harmless as a visitor who leaves at once. What gives it away is the constant pause between its sessions: "
-                + "gaps carry information.",
-              zh:
-                "界限短，会把被打断的访问撕开；界限长，会把两次访问粘在一起；没有哪个界限能全部找对。日历日把同一用户当天的几次访问粘在一起，"
-                + "又把 23:50 到 00:10 的那次切成两段。机器人每 1801 秒动作一次：在默认界限下它散成 \(half.botSessions) 个只有一个事件的会话，"
-                + "每个都像来了就走的访客一样无害。出卖它的是会话之间恒定的间隔：间隔本身就是信息。")),
-          .chart(pauses(week.pauses(cleaned))),
-          .chart(lengthsChart(rows, week)),
-          .chart(midnightChart(half, day, week)),
-          .text(
-            LocalizedText(
-              en:
-                "Windows of 10 events, one every 5, within the 30-minute sessions: \(windows). \(tooShort) of the users' "
-                + "\(lengths.count) sessions are shorter than a window and give none; who feeds a model with full windows alone never sees them.",
-              zh: "在 30 分钟会话内取长 10、步长 5 的窗口：共 \(windows) 个。这些用户的 \(lengths.count) 个会话中有 \(tooShort) 个比窗口短，一个窗口也给不出；"
-                + "只用满窗口喂模型的人，从来看不到它们。")),
-        ]))
+      return DemoReport(
+        metrics: half.figures, baseline: day.figures,
+        report: Report(
+          title: LocalizedText(en: "One log, four answers to 'what is a sequence'", zh: "同一份日志，“什么是序列”的四种答案"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "\(week.log.count) rows of a simulated week of 50 users, shuffled; \(week.log.count - cleaned.count) of them are "
+                  + "duplicates, which leaves \(cleaned.count) events. The simulator knows its \(week.visits.count) visits: one in five "
+                  + "is interrupted by an errand of 6 to 40 minutes, and at least 20 minutes lie between two visits of a user. A bot "
+                  + "and a guest who comes at midnight are added.",
+                zh:
+                  "模拟一周、50 名用户的 \(week.log.count) 行日志，已打乱；其中 \(week.log.count - cleaned.count) 行是重复，剩下 \(cleaned.count) 个事件。"
+                  + "模拟器知道其中的 \(week.visits.count) 次访问：五次里有一次被 6 到 40 分钟的杂事打断，同一用户的两次访问之间至少隔 20 分钟。"
+                  + "另外加入一个机器人和一位午夜来客。")),
+            .table(table(rows)),
+            .text(
+              LocalizedText(
+                en:
+                  "A short limit tears the visits with an errand apart, a long one glues two visits together; no limit finds them all. "
+                  + "A calendar day glues a user's visits of one day together and splits the one from 23:50 to 00:10. The bot acts "
+                  + "every 1,801 s: with the default limit it falls apart into \(half.botSessions) one-event sessions, each as "
+                  + "harmless as a visitor who leaves at once. What gives it away is the constant pause between its sessions: "
+                  + "gaps carry information.",
+                zh:
+                  "界限短，会把被打断的访问撕开；界限长，会把两次访问粘在一起；没有哪个界限能全部找对。日历日把同一用户当天的几次访问粘在一起，"
+                  + "又把 23:50 到 00:10 的那次切成两段。机器人每 1801 秒动作一次：在默认界限下它散成 \(half.botSessions) 个只有一个事件的会话，"
+                  + "每个都像来了就走的访客一样无害。出卖它的是会话之间恒定的间隔：间隔本身就是信息。")),
+            .chart(pauses(week.pauses(cleaned))),
+            .chart(lengthsChart(rows, week)),
+            .chart(midnightChart(half, day, week)),
+            .text(
+              LocalizedText(
+                en:
+                  "Windows of 10 events, one every 5, within the 30-minute sessions: \(windows). \(tooShort) of the users' "
+                  + "\(lengths.count) sessions are shorter than a window and give none; who feeds a model with full windows alone never sees them.",
+                zh: "在 30 分钟会话内取长 10、步长 5 的窗口：共 \(windows) 个。这些用户的 \(lengths.count) 个会话中有 \(tooShort) 个比窗口短，一个窗口也给不出；"
+                  + "只用满窗口喂模型的人，从来看不到它们。")),
+          ]))
+    }
   }
 
   private static func table(_ rows: [Row]) -> Table {

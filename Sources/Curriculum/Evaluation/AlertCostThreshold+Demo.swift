@@ -1,3 +1,4 @@
+import Harness
 import Charts
 import Contracts
 import Foundation
@@ -5,48 +6,50 @@ import Tensors
 
 /// Four use cases, their costs, and what each way to choose a threshold costs on held-out items.
 enum AlertCostThresholdDemo {
-  static let demo: Demo<any AlertCostThresholdExercise> = Demo { rule, context in
-    let cases = try AlertUseCase.all(random: context.random("use cases"), progress: context.progress)
-    let results = try cases.map { try Result($0, rule) }
-    var metrics: [String: Double] = [:]
-    var baseline: [String: Double] = [:]
-    for result in results {
-      metrics["money\(result.useCase.kind.rawValue.capitalized)"] = result.lines[0].money
-      baseline["money\(result.useCase.kind.rawValue.capitalized)"] = result.lines[2].money
+  static var demo: Demo<any AlertCostThresholdExercise> {
+    Demo { rule, context in
+      let cases = try AlertUseCase.all(random: context.random("use cases"), progress: context.progress)
+      let results = try cases.map { try Result($0, rule) }
+      var metrics: [String: Double] = [:]
+      var baseline: [String: Double] = [:]
+      for result in results {
+        metrics["money\(result.useCase.kind.rawValue.capitalized)"] = result.lines[0].money
+        baseline["money\(result.useCase.kind.rawValue.capitalized)"] = result.lines[2].money
+      }
+      return DemoReport(
+        metrics: metrics, baseline: baseline,
+        report: Report(
+          title: LocalizedText(en: "Four applications, four thresholds", zh: "四个应用，四个阈值"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "One detector gives every session of a simulated shop a calibrated probability of a takeover, of a brushing "
+                  + "ring and of a bot. The churn voucher is another task: its unit is an account, its label is known after 14 days, and "
+                  + "more than a third of the accounts are positive, which is no anomaly. A phishing site is a page, not a sequence of "
+                  + "behaviour: it is in none of the rows. The costs below are assumptions that a shop must replace by its own.",
+                zh: "同一个检测器为模拟商店的每个会话给出三种校准概率：盗号、刷单、机器人。流失优惠券是另一种任务：单位是账号，标签 14 天后可知，三分之一以上的账号为正例，"
+                  + "这不是异常。钓鱼网站是页面，不是行为序列，不在其列。下面的代价是假设，应换成自家商店的数字。")),
+            .table(costTable(results)),
+            .table(ruleTable(results)),
+            .text(
+              LocalizedText(
+                en:
+                  "The closed form needs no labels, only calibrated scores, and costs as little as a threshold chosen on labels. One "
+                  + "half is too high where a miss is dear (takeover) and too low where the voucher is (churn). Where a detector parts the "
+                  + "two cleanly (bots and brushing in the open), any threshold between does. F1 knows no money.",
+                zh: "闭式解不需要标签，只需要校准的分数，花费与用标签选出的阈值相当。漏报昂贵时（盗号）0.5 太高，优惠券昂贵时（流失）0.5 太低。检测器能把两类干净分开时"
+                  + "（公开的机器人与刷单），中间的任何阈值都行。F1 完全不知道钱。")),
+            .chart(costChart(results)),
+            .chart(ratioChart(results)),
+            .chart(
+              .calibration(
+                title: LocalizedText(
+                  en: "The closed form may be believed as far as these lie on the diagonal", zh: "这些点离对角线多近，闭式解就有多可信"),
+                models: results.map { ($0.name, $0.useCase.test.scores, $0.useCase.test.labels) })),
+            .chart(try budgetChart(results[0], rule)),
+          ]))
     }
-    return DemoReport(
-      metrics: metrics, baseline: baseline,
-      report: Report(
-        title: LocalizedText(en: "Four applications, four thresholds", zh: "四个应用，四个阈值"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "One detector gives every session of a simulated shop a calibrated probability of a takeover, of a brushing "
-                + "ring and of a bot. The churn voucher is another task: its unit is an account, its label is known after 14 days, and "
-                + "more than a third of the accounts are positive, which is no anomaly. A phishing site is a page, not a sequence of "
-                + "behaviour: it is in none of the rows. The costs below are assumptions that a shop must replace by its own.",
-              zh: "同一个检测器为模拟商店的每个会话给出三种校准概率：盗号、刷单、机器人。流失优惠券是另一种任务：单位是账号，标签 14 天后可知，三分之一以上的账号为正例，"
-                + "这不是异常。钓鱼网站是页面，不是行为序列，不在其列。下面的代价是假设，应换成自家商店的数字。")),
-          .table(costTable(results)),
-          .table(ruleTable(results)),
-          .text(
-            LocalizedText(
-              en:
-                "The closed form needs no labels, only calibrated scores, and costs as little as a threshold chosen on labels. One "
-                + "half is too high where a miss is dear (takeover) and too low where the voucher is (churn). Where a detector parts the "
-                + "two cleanly (bots and brushing in the open), any threshold between does. F1 knows no money.",
-              zh: "闭式解不需要标签，只需要校准的分数，花费与用标签选出的阈值相当。漏报昂贵时（盗号）0.5 太高，优惠券昂贵时（流失）0.5 太低。检测器能把两类干净分开时"
-                + "（公开的机器人与刷单），中间的任何阈值都行。F1 完全不知道钱。")),
-          .chart(costChart(results)),
-          .chart(ratioChart(results)),
-          .chart(
-            .calibration(
-              title: LocalizedText(
-                en: "The closed form may be believed as far as these lie on the diagonal", zh: "这些点离对角线多近，闭式解就有多可信"),
-              models: results.map { ($0.name, $0.useCase.test.scores, $0.useCase.test.labels) })),
-          .chart(try budgetChart(results[0], rule)),
-        ]))
   }
 
   /// What one more reviewer is worth: the best threshold within a budget, chosen on the tuning part.

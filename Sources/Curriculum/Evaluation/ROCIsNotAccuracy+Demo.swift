@@ -1,3 +1,4 @@
+import Harness
 import Behavior
 import Charts
 import Contracts
@@ -7,67 +8,70 @@ import Tensors
 /// Two platforms whose purchasers and non-purchasers score alike, at 5% and at 0.5% purchases: what is the model's
 /// and what is the prevalence's?
 enum ROCIsNotAccuracyDemo {
-  static let demo: Demo<any ROCIsNotAccuracyExercise> = Demo { metrics, context in
-    context.progress(.init("simulated shop", fraction: 0))
-    let scored = try PurchaseScores(random: context.random("shop"))
-    context.progress(.init("two platforms", fraction: 0.5))
-    let platforms = [Platform("A", prevalence: 0.05), Platform("B", prevalence: 0.005)]
-    let threshold = scored.threshold(recall: 0.5)
-    var rows: [Row] = []
-    var curves: [(platform: Platform, points: [ROCPoint])] = []
-    for platform in platforms {
-      let sample = platform.sample(from: scored, random: context.random("platforms"))
-      var random = context.random("random scorer")
-      let chance = sample.labels.map { _ in random.uniform() }
-      let never = sample.labels.map { _ in 0.0 }
-      for (name, scores) in [(modelName, sample.scores), (neverName, never), (randomName, chance)] {
-        rows.append(
-          try Row(platform, name, labels: sample.labels, scores: scores, threshold: threshold, metrics: metrics))
+  static var demo: Demo<any ROCIsNotAccuracyExercise> {
+    Demo { metrics, context in
+      context.progress(.init("simulated shop", fraction: 0))
+      let scored = try PurchaseScores(random: context.random("shop"))
+      context.progress(.init("two platforms", fraction: 0.5))
+      let platforms = [Platform("A", prevalence: 0.05), Platform("B", prevalence: 0.005)]
+      let threshold = scored.threshold(recall: 0.5)
+      var rows: [Row] = []
+      var curves: [(platform: Platform, points: [ROCPoint])] = []
+      for platform in platforms {
+        let sample = platform.sample(from: scored, random: context.random("platforms"))
+        var random = context.random("random scorer")
+        let chance = sample.labels.map { _ in random.uniform() }
+        let never = sample.labels.map { _ in 0.0 }
+        for (name, scores) in [(modelName, sample.scores), (neverName, never), (randomName, chance)] {
+          rows.append(
+            try Row(platform, name, labels: sample.labels, scores: scores, threshold: threshold, metrics: metrics))
+        }
+        curves.append((platform, try metrics.rocCurve(sample.labels, scores: sample.scores)))
       }
-      curves.append((platform, try metrics.rocCurve(sample.labels, scores: sample.scores)))
-    }
-    context.progress(.init("two platforms", fraction: 1))
+      context.progress(.init("two platforms", fraction: 1))
 
-    let model = rows.filter { $0.scorer == modelName }
-    let never = rows.filter { $0.scorer == neverName }
-    return DemoReport(
-      metrics: figures(of: model), baseline: figures(of: never),
-      report: Report(
-        title: LocalizedText(
-          en: "One model, two platforms: what moves with the share of positives", zh: "同一模型，两个平台：什么会随正例占比而变"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "A logistic model scores sessions of the simulated shop by their first \(PurchaseScores.prefix) events and the user's past; the "
-                + "label is a purchase later in the session. Both platforms draw from the same purchasers and the same others; only "
-                + "the mixture differs: 5% purchases on A, 0.5% on B.",
-              zh: "逻辑回归模型根据模拟商店会话的前 \(PurchaseScores.prefix) 个事件与用户的过往打分；标签是会话后段是否购买。两个平台从同一批购买者与非购买者中抽样，"
-                + "只有比例不同：A 平台 5% 购买，B 平台 0.5%。")),
-          .table(table(rows)),
-          .text(
-            LocalizedText(
-              en:
-                "'Always no' has the best accuracy on both platforms and finds nobody. From A to B, accuracy rises and precision "
-                + "collapses although the model is the same; recall and AUC stay.",
-              zh: "“全部判否”在两个平台上准确率都最高，却一个人也没找到。从 A 到 B，模型没有变，准确率上升而精确率崩塌；召回率与 AUC 不变。")),
-          .chart(
-            .roc(
-              title: LocalizedText(en: "ROC: the two curves coincide", zh: "ROC：两条曲线重合"),
-              curves: curves.map { curve in
-                (curve.platform.title, curve.points.map(\.falsePositiveRate), curve.points.map(\.truePositiveRate))
-              })),
-          .chart(
-            .precisionRecall(
-              title: LocalizedText(en: "Precision–recall: they do not", zh: "精确率–召回率：不重合"),
-              curves: curves.map { curve in
-                let points = curve.points.dropFirst()
-                return (
-                  curve.platform.title, points.map(\.truePositiveRate), points.map { curve.platform.precision(at: $0) }
-                )
-              })),
-          .chart(accuracyChart(curves)),
-        ]))
+      let model = rows.filter { $0.scorer == modelName }
+      let never = rows.filter { $0.scorer == neverName }
+      return DemoReport(
+        metrics: figures(of: model), baseline: figures(of: never),
+        report: Report(
+          title: LocalizedText(
+            en: "One model, two platforms: what moves with the share of positives", zh: "同一模型，两个平台：什么会随正例占比而变"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "A logistic model scores sessions of the simulated shop by their first \(PurchaseScores.prefix) events and the user's past; the "
+                  + "label is a purchase later in the session. Both platforms draw from the same purchasers and the same others; only "
+                  + "the mixture differs: 5% purchases on A, 0.5% on B.",
+                zh: "逻辑回归模型根据模拟商店会话的前 \(PurchaseScores.prefix) 个事件与用户的过往打分；标签是会话后段是否购买。两个平台从同一批购买者与非购买者中抽样，"
+                  + "只有比例不同：A 平台 5% 购买，B 平台 0.5%。")),
+            .table(table(rows)),
+            .text(
+              LocalizedText(
+                en:
+                  "'Always no' has the best accuracy on both platforms and finds nobody. From A to B, accuracy rises and precision "
+                  + "collapses although the model is the same; recall and AUC stay.",
+                zh: "“全部判否”在两个平台上准确率都最高，却一个人也没找到。从 A 到 B，模型没有变，准确率上升而精确率崩塌；召回率与 AUC 不变。")),
+            .chart(
+              .roc(
+                title: LocalizedText(en: "ROC: the two curves coincide", zh: "ROC：两条曲线重合"),
+                curves: curves.map { curve in
+                  (curve.platform.title, curve.points.map(\.falsePositiveRate), curve.points.map(\.truePositiveRate))
+                })),
+            .chart(
+              .precisionRecall(
+                title: LocalizedText(en: "Precision–recall: they do not", zh: "精确率–召回率：不重合"),
+                curves: curves.map { curve in
+                  let points = curve.points.dropFirst()
+                  return (
+                    curve.platform.title, points.map(\.truePositiveRate),
+                    points.map { curve.platform.precision(at: $0) }
+                  )
+                })),
+            .chart(accuracyChart(curves)),
+          ]))
+    }
   }
 
   private static let modelName = LocalizedText(en: "model", zh: "模型")

@@ -1,3 +1,4 @@
+import Harness
 import Charts
 import Contracts
 import Foundation
@@ -32,70 +33,72 @@ enum LSTMCellDemo {
     }
   }
 
-  static let demo: Demo<any LSTMCellExercise> = Demo { cell, context in
-    var accuracies: [Contestant: [[Double]]] = [:]  // by horizon, by run
-    var done = 0.0
-    let work = Double(horizons.reduce(0, +) * Contestant.allCases.count)
-    for contestant in Contestant.allCases {
-      accuracies[contestant] = try horizons.map { horizon in
-        context.progress(
-          ProgressUpdate("\(contestant.name.en), T = \(horizon)", fraction: done / work, details: ""))
-        defer { done += Double(horizon) }
-        return try (0..<runs).map { try accuracy(cell, contestant, horizon: horizon, run: $0, context) }
+  static var demo: Demo<any LSTMCellExercise> {
+    Demo { cell, context in
+      var accuracies: [Contestant: [[Double]]] = [:]  // by horizon, by run
+      var done = 0.0
+      let work = Double(horizons.reduce(0, +) * Contestant.allCases.count)
+      for contestant in Contestant.allCases {
+        accuracies[contestant] = try horizons.map { horizon in
+          context.progress(
+            ProgressUpdate("\(contestant.name.en), T = \(horizon)", fraction: done / work, details: ""))
+          defer { done += Double(horizon) }
+          return try (0..<runs).map { try accuracy(cell, contestant, horizon: horizon, run: $0, context) }
+        }
       }
-    }
-    context.progress(ProgressUpdate("latch", fraction: 1))
-    let fadings = try fading(cell, context)
+      context.progress(ProgressUpdate("latch", fraction: 1))
+      let fadings = try fading(cell, context)
 
-    func results(_ contestant: Contestant) -> [[Double]] { accuracies[contestant] ?? [] }
-    func figures(_ contestant: Contestant) -> [String: Double] {
-      Dictionary(
-        uniqueKeysWithValues: zip(horizons, results(contestant)).map { ("accuracy at T = \($0)", mean($1)) })
+      func results(_ contestant: Contestant) -> [[Double]] { accuracies[contestant] ?? [] }
+      func figures(_ contestant: Contestant) -> [String: Double] {
+        Dictionary(
+          uniqueKeysWithValues: zip(horizons, results(contestant)).map { ("accuracy at T = \($0)", mean($1)) })
+      }
+      let table = Table(
+        caption: LocalizedText(
+          en: "Latch: accuracy on 500 held-out sequences, mean of \(runs) runs (worst run); chance is 0.50",
+          zh: "锁存任务：500 条留出序列上的准确率，\(runs) 次运行的均值（最差一次）；随机猜测为 0.50"),
+        columns: [LocalizedText(en: "start", zh: "初始化")] + horizons.map { LocalizedText("T = \($0)") }
+          + [LocalizedText(en: "left after 30 steps", zh: "30 步后的残留")],
+        rows: try Contestant.allCases.map { contestant in
+          [contestant.name]
+            + results(contestant).map { runs in
+              LocalizedText(String(format: "%.2f (%.2f)", mean(runs), runs.min() ?? .nan))
+            } + [LocalizedText(try memoryLeft(cell, contestant, context))]
+        },
+        highlightedRow: Contestant.allCases.firstIndex(of: .chrono))
+      return DemoReport(
+        metrics: figures(.chrono), baseline: figures(.plain),
+        report: Report(
+          title: LocalizedText(en: "One LSTM cell: how long it remembers", zh: "一个 LSTM 细胞：它能记多久"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "The first of T inputs says which of two classes it is, all later ones are noise. H = 12, 200 batches "
+                  + "of 32, the same training for all; only the start differs.",
+                zh: "T 个输入中第一个给出类别（两类），其余全是噪声。H = 12，200 个批次、每批 32 条，训练完全相同，只有初始化不同。")),
+            .table(table),
+            .text(
+              LocalizedText(
+                en:
+                  "What to see: with forget bias 0 the LSTM is at chance like the plain RNN, because 0.5^30 = 9.3e-10 of "
+                  + "the gradient is left. A large bias alone does not help at T = 60 and 100, where the noise of all steps "
+                  + "piles up in the memory; the chrono start also closes the input gate.",
+                zh: "要点：遗忘门偏置为 0 时，LSTM 与普通 RNN 一样只有随机水平，因为梯度只剩 0.5^30 = 9.3e-10。"
+                  + "在 T = 60 与 100 时仅靠大偏置也不行：每一步的噪声都累积进记忆；chrono 初始化还会关上输入门。")),
+            .chart(fadings),
+            .chart(
+              Chart(
+                title: LocalizedText(en: "Accuracy by start and horizon", zh: "不同初始化与跨度下的准确率"),
+                yLabel: LocalizedText(en: "accuracy", zh: "准确率"),
+                content: .bars(
+                  categories: horizons.map { LocalizedText("T = \($0)") },
+                  groups: Contestant.allCases.map { contestant in
+                    Chart.BarGroup(contestant.name, values: results(contestant).map(mean))
+                  }))),
+          ]))
     }
-    let table = Table(
-      caption: LocalizedText(
-        en: "Latch: accuracy on 500 held-out sequences, mean of \(runs) runs (worst run); chance is 0.50",
-        zh: "锁存任务：500 条留出序列上的准确率，\(runs) 次运行的均值（最差一次）；随机猜测为 0.50"),
-      columns: [LocalizedText(en: "start", zh: "初始化")] + horizons.map { LocalizedText("T = \($0)") }
-        + [LocalizedText(en: "left after 30 steps", zh: "30 步后的残留")],
-      rows: try Contestant.allCases.map { contestant in
-        [contestant.name]
-          + results(contestant).map { runs in
-            LocalizedText(String(format: "%.2f (%.2f)", mean(runs), runs.min() ?? .nan))
-          } + [LocalizedText(try memoryLeft(cell, contestant, context))]
-      },
-      highlightedRow: Contestant.allCases.firstIndex(of: .chrono))
-    return DemoReport(
-      metrics: figures(.chrono), baseline: figures(.plain),
-      report: Report(
-        title: LocalizedText(en: "One LSTM cell: how long it remembers", zh: "一个 LSTM 细胞：它能记多久"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "The first of T inputs says which of two classes it is, all later ones are noise. H = 12, 200 batches "
-                + "of 32, the same training for all; only the start differs.",
-              zh: "T 个输入中第一个给出类别（两类），其余全是噪声。H = 12，200 个批次、每批 32 条，训练完全相同，只有初始化不同。")),
-          .table(table),
-          .text(
-            LocalizedText(
-              en:
-                "What to see: with forget bias 0 the LSTM is at chance like the plain RNN, because 0.5^30 = 9.3e-10 of "
-                + "the gradient is left. A large bias alone does not help at T = 60 and 100, where the noise of all steps "
-                + "piles up in the memory; the chrono start also closes the input gate.",
-              zh: "要点：遗忘门偏置为 0 时，LSTM 与普通 RNN 一样只有随机水平，因为梯度只剩 0.5^30 = 9.3e-10。"
-                + "在 T = 60 与 100 时仅靠大偏置也不行：每一步的噪声都累积进记忆；chrono 初始化还会关上输入门。")),
-          .chart(fadings),
-          .chart(
-            Chart(
-              title: LocalizedText(en: "Accuracy by start and horizon", zh: "不同初始化与跨度下的准确率"),
-              yLabel: LocalizedText(en: "accuracy", zh: "准确率"),
-              content: .bars(
-                categories: horizons.map { LocalizedText("T = \($0)") },
-                groups: Contestant.allCases.map { contestant in
-                  Chart.BarGroup(contestant.name, values: results(contestant).map(mean))
-                }))),
-        ]))
   }
 
   private static func accuracy(

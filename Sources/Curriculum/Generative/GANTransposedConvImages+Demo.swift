@@ -1,3 +1,4 @@
+import Harness
 import Charts
 import Contracts
 import Foundation
@@ -5,27 +6,29 @@ import Learning
 import Tensors
 
 enum GANTransposedConvImagesDemo {
-  static let demo: Demo<any GANTransposedConvImagesExercise> = Demo { gan, context in
-    let kinds = try ThreeKinds()
-    context.progress(ProgressUpdate("judge", fraction: 0))
-    let judge = try PictureJudge(kinds)
-    var runs: [Run] = []
-    for variant in Variant.allCases {
-      runs.append(try Run(variant, gan, kinds, judge, context))
-    }
+  static var demo: Demo<any GANTransposedConvImagesExercise> {
+    Demo { gan, context in
+      let kinds = try ThreeKinds()
+      context.progress(ProgressUpdate("judge", fraction: 0))
+      let judge = try PictureJudge(kinds)
+      var runs: [Run] = []
+      for variant in Variant.allCases {
+        runs.append(try Run(variant, gan, kinds, judge, context))
+      }
 
-    var random = context.random("samplers")
-    let real = ThreeKinds.scaled(kinds.train, Array(0..<kinds.train.count))
-    let samplers = [
-      try judge.verdict(on: ThreeKinds.scaled(kinds.train, random.permutation(of: 1_000)), by: gan),
-      try judge.verdict(on: GaussianPictures.correlated(real, 1_000, using: &random), by: gan),
-      try judge.verdict(on: GaussianPictures.pixelwise(real, 1_000, using: &random), by: gan),
-    ]
-    let healthy = runs[0].verdict
-    return DemoReport(
-      metrics: ["Fréchet distance": healthy.distance, "smallest share": healthy.shares.min() ?? 0],
-      baseline: ["Fréchet distance": samplers[2].distance, "smallest share": samplers[2].shares.min() ?? 0],
-      report: report(runs, samplers, judge, kinds))
+      var random = context.random("samplers")
+      let real = ThreeKinds.scaled(kinds.train, Array(0..<kinds.train.count))
+      let samplers = [
+        try judge.verdict(on: ThreeKinds.scaled(kinds.train, random.permutation(of: 1_000)), by: gan),
+        try judge.verdict(on: GaussianPictures.correlated(real, 1_000, using: &random), by: gan),
+        try judge.verdict(on: GaussianPictures.pixelwise(real, 1_000, using: &random), by: gan),
+      ]
+      let healthy = runs[0].verdict
+      return DemoReport(
+        metrics: ["Fréchet distance": healthy.distance, "smallest share": healthy.shares.min() ?? 0],
+        baseline: ["Fréchet distance": samplers[2].distance, "smallest share": samplers[2].shares.min() ?? 0],
+        report: report(runs, samplers, judge, kinds))
+    }
   }
 
   /// The healthy run, and one for each of the document's mistakes.
@@ -137,8 +140,9 @@ enum GANTransposedConvImagesDemo {
 
     /// The means of ten turns each.
     func tenfold(_ path: KeyPath<GANStep, Double>) -> [Chart.Point] {
-      stride(from: 0, to: steps.count, by: 10).map { start in
-        Chart.Point(Double(start + 10), steps[start..<start + 10].reduce(0) { $0 + $1[keyPath: path] } / 10)
+      stride(from: 0, to: steps.count, by: 10).map { start -> Chart.Point in
+        let sum: Double = steps[start..<start + 10].reduce(0) { $0 + $1[keyPath: path] }
+        return Chart.Point(Double(start + 10), sum / 10)
       }
     }
   }

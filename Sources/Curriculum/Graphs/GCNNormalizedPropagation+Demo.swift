@@ -1,3 +1,4 @@
+import Harness
 import Behavior
 import Charts
 import Contracts
@@ -9,19 +10,21 @@ import Tensors
 enum GCNNormalizedPropagationDemo {
   typealias Network = any GCNNormalizedPropagationExercise
 
-  static let demo: Demo<Network> = Demo { network, context in
-    let club = try KarateClub(network)
-    let karate = try karate(network, club, context)
-    let fraud = try fraudRings(network, context)
-    let depth = try depths(network, club, context)
-    return DemoReport(
-      metrics: ["karate accuracy": karate.gcn, "fraud F1": fraud.gcn, "accuracy of 2 layers": depth.two],
-      baseline: [
-        "karate accuracy": karate.labelPropagation, "fraud F1": fraud.mlp, "accuracy of 2 layers": depth.sixteen,
-      ],
-      report: Report(
-        title: LocalizedText(en: "What the links know", zh: "连边知道什么"),
-        blocks: karate.blocks + fraud.blocks + depth.blocks))
+  static var demo: Demo<Network> {
+    Demo { network, context in
+      let club = try KarateClub(network)
+      let karate = try karate(network, club, context)
+      let fraud = try fraudRings(network, context)
+      let depth = try depths(network, club, context)
+      return DemoReport(
+        metrics: ["karate accuracy": karate.gcn, "fraud F1": fraud.gcn, "accuracy of 2 layers": depth.two],
+        baseline: [
+          "karate accuracy": karate.labelPropagation, "fraud F1": fraud.mlp, "accuracy of 2 layers": depth.sixteen,
+        ],
+        report: Report(
+          title: LocalizedText(en: "What the links know", zh: "连边知道什么"),
+          blocks: karate.blocks + fraud.blocks + depth.blocks))
+    }
   }
 
   // MARK: The karate club

@@ -1,3 +1,4 @@
+import Harness
 import Behavior
 import Charts
 import Contracts
@@ -7,33 +8,35 @@ import Tensors
 
 /// Who finds what each user bought last: on ratings in the format of MovieLens and in a real shop.
 enum ItemCFShrinkageDemo {
-  static let demo: Demo<any ItemCFShrinkageExercise> = Demo { recommender, context in
-    context.progress(.init("data", fraction: 0))
-    let sources = [try ratings(context), try shop()]
-    var comparisons: [Comparison] = []
-    for (index, source) in sources.enumerated() {
-      comparisons.append(
-        try Comparison(source, recommender) { fraction in
-          context.progress(
-            .init(source.name.en, fraction: (Double(index) + fraction) / Double(sources.count)))
-        })
+  static var demo: Demo<any ItemCFShrinkageExercise> {
+    Demo { recommender, context in
+      context.progress(.init("data", fraction: 0))
+      let sources = [try ratings(context), try shop()]
+      var comparisons: [Comparison] = []
+      for (index, source) in sources.enumerated() {
+        comparisons.append(
+          try Comparison(source, recommender) { fraction in
+            context.progress(
+              .init(source.name.en, fraction: (Double(index) + fraction) / Double(sources.count)))
+          })
+      }
+      return DemoReport(
+        metrics: figures(comparisons) { $0.quality(of: .shrunkRecent) },
+        baseline: figures(comparisons) { $0.quality(of: .popular) },
+        report: Report(
+          title: LocalizedText(
+            en: "What comes next: neighbours of what was bought, weighed by evidence and by age",
+            zh: "下一件买什么：以证据与时间加权的物品近邻"),
+          blocks: [.text(introduction(sources))] + comparisons.map { .table($0.table) } + [
+            .text(verdict(comparisons)),
+            .chart(hitRates(comparisons)),
+            .chart(shrinkages(comparisons)),
+            .table(evidence(comparisons)),
+            .table(try because(comparisons[1], sources[1])),
+            .heading(LocalizedText(en: "The document's code on its own four users", zh: "文档代码在它自己的四个用户上")),
+            .table(try document(recommender)),
+          ]))
     }
-    return DemoReport(
-      metrics: figures(comparisons) { $0.quality(of: .shrunkRecent) },
-      baseline: figures(comparisons) { $0.quality(of: .popular) },
-      report: Report(
-        title: LocalizedText(
-          en: "What comes next: neighbours of what was bought, weighed by evidence and by age",
-          zh: "下一件买什么：以证据与时间加权的物品近邻"),
-        blocks: [.text(introduction(sources))] + comparisons.map { .table($0.table) } + [
-          .text(verdict(comparisons)),
-          .chart(hitRates(comparisons)),
-          .chart(shrinkages(comparisons)),
-          .table(evidence(comparisons)),
-          .table(try because(comparisons[1], sources[1])),
-          .heading(LocalizedText(en: "The document's code on its own four users", zh: "文档代码在它自己的四个用户上")),
-          .table(try document(recommender)),
-        ]))
   }
 
   // MARK: Data

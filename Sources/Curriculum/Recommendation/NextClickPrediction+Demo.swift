@@ -10,21 +10,23 @@ enum NextClickPredictionDemo {
   private static let epochs = 15
   private static let k = 5
 
-  static let demo: Demo<any NextClickPredictionExercise> = Demo { model, context in
-    let flow = try Flow(model, context)
-    let document = try document(model)
-    return DemoReport(
-      metrics: ["HR5": flow.lstm.quality.hitRate, "MRR": flow.lstm.quality.mrr],
-      baseline: ["HR5": flow.markov.quality.hitRate, "MRR": flow.markov.quality.mrr],
-      report: Report(
-        title: LocalizedText(
-          en: "The next click: what the last one tells, and what the ones before it add",
-          zh: "下一次点击：上一次点击说明了什么，更早的点击又添了什么"),
-        blocks: [
-          .text(flow.introduction), .table(flow.table), .text(flow.verdict), .chart(flow.bars), .chart(flow.learning),
-          .chart(flow.byStep), .table(flow.live),
-          .heading(LocalizedText(en: "The document's project", zh: "文档中的项目")), .table(document),
-        ]))
+  static var demo: Demo<any NextClickPredictionExercise> {
+    Demo { model, context in
+      let flow = try Flow(model, context)
+      let document = try document(model)
+      return DemoReport(
+        metrics: ["HR5": flow.lstm.quality.hitRate, "MRR": flow.lstm.quality.mrr],
+        baseline: ["HR5": flow.markov.quality.hitRate, "MRR": flow.markov.quality.mrr],
+        report: Report(
+          title: LocalizedText(
+            en: "The next click: what the last one tells, and what the ones before it add",
+            zh: "下一次点击：上一次点击说明了什么，更早的点击又添了什么"),
+          blocks: [
+            .text(flow.introduction), .table(flow.table), .text(flow.verdict), .chart(flow.bars), .chart(flow.learning),
+            .chart(flow.byStep), .table(flow.live),
+            .heading(LocalizedText(en: "The document's project", zh: "文档中的项目")), .table(document),
+          ]))
+    }
   }
 
   /// One way to score the next click, and how good it is.

@@ -5,79 +5,82 @@ import Tensors
 
 /// Six users of the simulated shop in one tensor: what padding does to a mean, and a reshape to a user's row.
 enum SequenceTensorTNDDemo {
-  static let demo: Demo<any SequenceTensorTNDExercise> = Demo { encoder, context in
-    context.progress(.init("six users", fraction: 0))
-    let shoppers = try SixShoppers(random: context.random("shop"))
-    let (n, d) = (shoppers.users.count, SixShoppers.features.count)
-    let batch = try encoder.pack(shoppers.users, maxT: maxT)
-    let t = batch.mask.count
-    try BadInput.unless(
-      batch.x.count == t * n * d && batch.mask.allSatisfy { $0.count == n } && batch.lengths.count == n
-        && zip(batch.lengths, shoppers.users).allSatisfy { (0...min(t, $1.rows)).contains($0) },
-      "tensor, lengths and mask do not fit together; dojo check sequence-tensor-tnd")
-    let masked = try encoder.maskedMean(batch.x, t: t, n: n, d: d, lengths: batch.lengths)
-    try BadInput.unless(masked.rows == n && masked.columns == d, "maskedMean gives \(masked.rows)×\(masked.columns)")
-    let naive = PaddedMean.overAllSteps(batch.x, t: t, n: n, d: d)
+  static var demo: Demo<any SequenceTensorTNDExercise> {
+    Demo { encoder, context in
+      context.progress(.init("six users", fraction: 0))
+      let shoppers = try SixShoppers(random: context.random("shop"))
+      let (n, d) = (shoppers.users.count, SixShoppers.features.count)
+      let batch = try encoder.pack(shoppers.users, maxT: maxT)
+      let t = batch.mask.count
+      try BadInput.unless(
+        batch.x.count == t * n * d && batch.mask.allSatisfy { $0.count == n } && batch.lengths.count == n
+          && zip(batch.lengths, shoppers.users).allSatisfy { (0...min(t, $1.rows)).contains($0) },
+        "tensor, lengths and mask do not fit together; dojo check sequence-tensor-tnd")
+      let masked = try encoder.maskedMean(batch.x, t: t, n: n, d: d, lengths: batch.lengths)
+      try BadInput.unless(masked.rows == n && masked.columns == d, "maskedMean gives \(masked.rows)×\(masked.columns)")
+      let naive = PaddedMean.overAllSteps(batch.x, t: t, n: n, d: d)
 
-    // Whose event is it? A tensor of the users' numbers, moved as the features are.
-    let owners = (0..<t).flatMap { _ in (0..<n).map { Double($0) } }
-    let moved = try encoder.toBatchMajor(owners, t: t, n: n, d: 1)
-    try BadInput.unless(moved.count == t * n, "toBatchMajor makes \(moved.count) numbers of \(t * n)")
-    let truth = shoppers.users.enumerated().map { user, rows in
-      rows.meanOfLast(batch.lengths[user], column: SixShoppers.pause)
+      // Whose event is it? A tensor of the users' numbers, moved as the features are.
+      let owners = (0..<t).flatMap { _ in (0..<n).map { Double($0) } }
+      let moved = try encoder.toBatchMajor(owners, t: t, n: n, d: 1)
+      try BadInput.unless(moved.count == t * n, "toBatchMajor makes \(moved.count) numbers of \(t * n)")
+      let truth = shoppers.users.enumerated().map { user, rows in
+        rows.meanOfLast(batch.lengths[user], column: SixShoppers.pause)
+      }
+      context.progress(.init("six users", fraction: 1))
+
+      return DemoReport(
+        metrics: [
+          "largestErrorOfMeanPause": largestError(masked, truth), "foreignEventsShare": foreignShare(moved, t: t, n: n),
+        ],
+        baseline: [
+          "largestErrorOfMeanPause": largestError(naive, truth), "foreignEventsShare": foreignShare(owners, t: t, n: n),
+        ],
+        report: Report(
+          title: LocalizedText(en: "Six users in one tensor of shape [T, N, D]", zh: "六名用户装进一个 [T, N, D] 张量"),
+          blocks: [
+            .text(
+              LocalizedText(
+                en:
+                  "The users have \(list(shoppers.users.map(\.rows))) events: there is no T that fits them all. At maxT = \(maxT) the tensor is "
+                  + "[\(t), \(n), \(d)], \(batch.x.count) numbers, of which \(percent(1 - realShare(batch))) are padding. An event takes "
+                  + "D = \(d) numbers: five for the action (one-hot), one for the logarithm of the pause before it, two for the hour on a "
+                  + "circle.",
+                zh:
+                  "六名用户各有 \(list(shoppers.users.map(\.rows))) 个事件：没有哪个 T 对所有人都合适。取 maxT = \(maxT)，张量为 [\(t), \(n), \(d)]，共 "
+                  + "\(batch.x.count) 个数，其中 \(percent(1 - realShare(batch))) 是填充。一个事件占 D = \(d) 个数：动作五个（独热），之前停顿的对数一个，"
+                  + "一天中的时刻（圆上的点）两个。")),
+            .chart(heatmap(batch, shoppers, t: t, n: n, d: d)),
+            .table(table(shoppers, masked, naive, batch)),
+            .text(
+              LocalizedText(
+                en:
+                  "The naive mean divides by T, so the quieter a user, the less he seems to do of everything; the masked mean is that of his own "
+                  + "events. The mean of the action codes is a number without a meaning: half way between 'search' (0) and 'cart' (2) lies "
+                  + "'view' (1), because somebody numbered them so. And step \(momentStep) of one user has nothing to do with step "
+                  + "\(momentStep) of another: it happens after anything from \(duration(moments(shoppers).min() ?? 0)) to "
+                  + "\(duration(moments(shoppers).max() ?? 0)), which is why the pause is a feature.",
+                zh: "朴素平均除以 T，用户越安静，看上去什么都做得越少；掩码平均才是他自己事件的平均。动作编号的平均没有意义：search（0）与 cart（2）的中间是 view（1），只因为有人这样编了号。"
+                  + "一名用户的第 \(momentStep) 步与另一名的第 \(momentStep) 步毫不相干：它发生在首个事件之后 \(duration(moments(shoppers).min() ?? 0)) 到 "
+                  + "\(duration(moments(shoppers).max() ?? 0)) 不等，所以停顿要作为特征。")),
+            .chart(
+              grid(
+                LocalizedText(en: "Transposed: each row is one user's", zh: "转置：每一行属于一名用户"), moved, shoppers, t: t, n: n
+              )),
+            .chart(
+              grid(
+                LocalizedText(en: "Reshaped: the same numbers, and every row is of everybody", zh: "重塑：同样的数，每一行都混着所有人"),
+                owners, shoppers, t: t, n: n)),
+            .text(
+              LocalizedText(
+                en:
+                  "Both have the shape [\(n), \(t)], and nothing complains: a model trains on either. After the reshape "
+                  + "\(percent(foreignShare(owners, t: t, n: n))) of the steps in a user's row are not his.",
+                zh:
+                  "两者形状都是 [\(n), \(t)]，不会有任何报错，模型照样能训练。重塑之后，一名用户的行里有 \(percent(foreignShare(owners, t: t, n: n))) 的步不是他的。"
+              )),
+          ]))
     }
-    context.progress(.init("six users", fraction: 1))
-
-    return DemoReport(
-      metrics: [
-        "largestErrorOfMeanPause": largestError(masked, truth), "foreignEventsShare": foreignShare(moved, t: t, n: n),
-      ],
-      baseline: [
-        "largestErrorOfMeanPause": largestError(naive, truth), "foreignEventsShare": foreignShare(owners, t: t, n: n),
-      ],
-      report: Report(
-        title: LocalizedText(en: "Six users in one tensor of shape [T, N, D]", zh: "六名用户装进一个 [T, N, D] 张量"),
-        blocks: [
-          .text(
-            LocalizedText(
-              en:
-                "The users have \(list(shoppers.users.map(\.rows))) events: there is no T that fits them all. At maxT = \(maxT) the tensor is "
-                + "[\(t), \(n), \(d)], \(batch.x.count) numbers, of which \(percent(1 - realShare(batch))) are padding. An event takes "
-                + "D = \(d) numbers: five for the action (one-hot), one for the logarithm of the pause before it, two for the hour on a "
-                + "circle.",
-              zh:
-                "六名用户各有 \(list(shoppers.users.map(\.rows))) 个事件：没有哪个 T 对所有人都合适。取 maxT = \(maxT)，张量为 [\(t), \(n), \(d)]，共 "
-                + "\(batch.x.count) 个数，其中 \(percent(1 - realShare(batch))) 是填充。一个事件占 D = \(d) 个数：动作五个（独热），之前停顿的对数一个，"
-                + "一天中的时刻（圆上的点）两个。")),
-          .chart(heatmap(batch, shoppers, t: t, n: n, d: d)),
-          .table(table(shoppers, masked, naive, batch)),
-          .text(
-            LocalizedText(
-              en:
-                "The naive mean divides by T, so the quieter a user, the less he seems to do of everything; the masked mean is that of his own "
-                + "events. The mean of the action codes is a number without a meaning: half way between 'search' (0) and 'cart' (2) lies "
-                + "'view' (1), because somebody numbered them so. And step \(momentStep) of one user has nothing to do with step "
-                + "\(momentStep) of another: it happens after anything from \(duration(moments(shoppers).min() ?? 0)) to "
-                + "\(duration(moments(shoppers).max() ?? 0)), which is why the pause is a feature.",
-              zh: "朴素平均除以 T，用户越安静，看上去什么都做得越少；掩码平均才是他自己事件的平均。动作编号的平均没有意义：search（0）与 cart（2）的中间是 view（1），只因为有人这样编了号。"
-                + "一名用户的第 \(momentStep) 步与另一名的第 \(momentStep) 步毫不相干：它发生在首个事件之后 \(duration(moments(shoppers).min() ?? 0)) 到 "
-                + "\(duration(moments(shoppers).max() ?? 0)) 不等，所以停顿要作为特征。")),
-          .chart(
-            grid(
-              LocalizedText(en: "Transposed: each row is one user's", zh: "转置：每一行属于一名用户"), moved, shoppers, t: t, n: n)),
-          .chart(
-            grid(
-              LocalizedText(en: "Reshaped: the same numbers, and every row is of everybody", zh: "重塑：同样的数，每一行都混着所有人"),
-              owners, shoppers, t: t, n: n)),
-          .text(
-            LocalizedText(
-              en:
-                "Both have the shape [\(n), \(t)], and nothing complains: a model trains on either. After the reshape "
-                + "\(percent(foreignShare(owners, t: t, n: n))) of the steps in a user's row are not his.",
-              zh:
-                "两者形状都是 [\(n), \(t)]，不会有任何报错，模型照样能训练。重塑之后，一名用户的行里有 \(percent(foreignShare(owners, t: t, n: n))) 的步不是他的。"
-            )),
-        ]))
   }
 
   private static let maxT = 25

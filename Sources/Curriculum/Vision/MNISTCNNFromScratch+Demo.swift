@@ -1,3 +1,4 @@
+import Harness
 import Charts
 import Contracts
 import Datasets
@@ -6,15 +7,17 @@ import Learning
 import Tensors
 
 enum MNISTCNNFromScratchDemo {
-  static let demo: Demo<any MNISTCNNFromScratchExercise> = Demo { cnn, context in
-    let digits = try Run(
-      of: cnn, on: try Datasets.mnist(), named: LocalizedText(en: "digits", zh: "数字"), progress: 0..<0.5, context)
-    let clothes = try Run(
-      of: cnn, on: try Datasets.fashion(), named: LocalizedText(en: "clothes", zh: "服装"), progress: 0.5..<1, context)
-    return DemoReport(
-      metrics: ["digits accuracy": digits.accuracy, "clothes accuracy": clothes.accuracy],
-      baseline: ["digits accuracy": digits.baseline, "clothes accuracy": clothes.baseline],
-      report: report(digits, clothes))
+  static var demo: Demo<any MNISTCNNFromScratchExercise> {
+    Demo { cnn, context in
+      let digits = try Run(
+        of: cnn, on: try Datasets.mnist(), named: LocalizedText(en: "digits", zh: "数字"), progress: 0..<0.5, context)
+      let clothes = try Run(
+        of: cnn, on: try Datasets.fashion(), named: LocalizedText(en: "clothes", zh: "服装"), progress: 0.5..<1, context)
+      return DemoReport(
+        metrics: ["digits accuracy": digits.accuracy, "clothes accuracy": clothes.accuracy],
+        baseline: ["digits accuracy": digits.baseline, "clothes accuracy": clothes.baseline],
+        report: report(digits, clothes))
+    }
   }
 
   private static let epochs = 6

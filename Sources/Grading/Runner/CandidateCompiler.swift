@@ -18,8 +18,8 @@ public struct CandidateLibrary: Sendable, Hashable {
 /// The file sees the package's modules but neither the references nor the grader. A library that has been compiled
 /// once is kept beside the build's products and used again while the text, the compiler and the modules are the same.
 public struct CandidateCompiler: Sendable {
-  /// The modules that a candidate may import; `Contracts` needs all the others.
-  public static let modules = ["Tensors", "Learning", "Behavior", "Datasets", "Detection", "Contracts"]
+  /// The modules that a candidate may import. `Contracts` needs the others, and none of them holds answers or labels.
+  public static let modules = ["Tensors", "Learning", "Behavior", "Contracts"]
 
   /// Seconds on the clock for one file.
   public var seconds = 60.0

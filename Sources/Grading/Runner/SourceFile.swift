@@ -16,7 +16,7 @@ struct SourceFile {
 
   /// Reads a file.
   ///
-  /// - Throws: `CompileFailure` if it is missing, no ordinary file, too long, not UTF-8, or imports what is the graders'.
+  /// - Throws: `CompileFailure` if it is missing, no ordinary file, too long or not UTF-8.
   init(_ file: URL) throws {
     let name = file.lastPathComponent
     let data = try Self.read(file, name: name)
@@ -27,7 +27,6 @@ struct SourceFile {
       let line = Self.firstLineThatIsNotUTF8(data)
       throw CompileFailure("\(name):\(line): error: the file is not UTF-8 text")
     }
-    if let line = ForbiddenImport(in: text)?.complaint(file: name) { throw CompileFailure(line) }
     self.text = text
   }
 

@@ -52,16 +52,19 @@ extension ExerciseLayout {
 
       static let all: [Check<Implementation>] = [agreesWithTheReference, badInput]
 
-      static let agreesWithTheReference = Check<Implementation>(
-        "fresh inputs agree with the reference", points: 2,
-        given: { random in (0..<5).map { _ in random.normal() } },
-        when: { implementation, x in try implementation.answer(x) },
-        then: { (seen: Double, x: [Double], reference) in
-          try expectClose(seen, try reference.answer(x), "the answer")
-        })
+      static var agreesWithTheReference: Check<Implementation> {
+        Check(
+          "fresh inputs agree with the reference", points: 2,
+          given: { random in (0..<5).map { _ in random.normal() } },
+          when: { implementation, x in try implementation.answer(x) },
+          then: { (seen: Double, x: [Double], reference) in
+            try expectClose(seen, try reference.answer(x), "the answer")
+          })
+      }
 
-      static let badInput = Check<Implementation>.refuses(
-        "bad input is refused", points: 1, ["no number": { _ = try $0.answer([]) }])
+      static var badInput: Check<Implementation> {
+        .refuses("bad input is refused", points: 1, ["no number": { _ = try $0.answer([]) }])
+      }
     }
 
     """
@@ -73,8 +76,10 @@ extension ExerciseLayout {
     import Contracts
 
     enum \(name)Demo {
-      static let demo = Demo<any \(name)Exercise> { implementation, context in
-        DemoReport(metrics: [:], baseline: [:], report: Report(title: LocalizedText(en: "A title", zh: "标题")))
+      static var demo: Demo<any \(name)Exercise> {
+        Demo { implementation, context in
+          DemoReport(metrics: [:], baseline: [:], report: Report(title: LocalizedText(en: "A title", zh: "标题")))
+        }
       }
     }
 

@@ -1,11 +1,10 @@
 // Attacks: the held-out labels.
 // Outcome: does not compile
-// Says: error: no such module 'Datasets' for an exercise
+// Says: error: no such module 'Datasets'
 
 import Contracts
 
-@_exported import /* a /* nested */ comment */ enum
-  `Datasets`.Datasets
+import Datasets
 
 struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
   init() {}

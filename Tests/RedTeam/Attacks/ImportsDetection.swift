@@ -1,6 +1,6 @@
 // Attacks: an answer that the package holds.
 // Outcome: does not compile
-// Says: error: no such module 'Detection' for an exercise
+// Says: error: no such module 'Detection'
 
 import Contracts
 

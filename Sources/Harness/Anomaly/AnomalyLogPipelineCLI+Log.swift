@@ -1,3 +1,4 @@
+import Contracts
 import Behavior
 import Detection
 import Foundation
@@ -289,7 +290,7 @@ package struct PipelineRules {
   }
 
   private func distance(_ features: [Double]) -> Double {
-    (0..<5).map { abs(features[$0] - means[$0]) / deviations[$0] }.max() ?? 0
+    (0..<5).map { i -> Double in abs(features[i] - means[i]) / deviations[i] }.max() ?? 0
   }
 
   private func rules(_ session: Session) -> [(holds: Bool, type: Int)] {

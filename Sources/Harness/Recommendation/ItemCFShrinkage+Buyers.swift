@@ -1,3 +1,4 @@
+import Contracts
 import Tensors
 
 /// Who bought each item, to count the evidence behind a similarity.

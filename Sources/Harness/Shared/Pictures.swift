@@ -1,3 +1,4 @@
+import Contracts
 import Datasets
 import Foundation
 import Tensors

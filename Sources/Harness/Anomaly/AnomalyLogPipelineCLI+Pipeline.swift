@@ -1,3 +1,4 @@
+import Contracts
 import Behavior
 import Detection
 import Foundation
