@@ -284,7 +284,4 @@ enum AnomalyThresholdCalibrationDemo {
           zh: "第 3 行与出现两次的那一行在十个位置中有七处不同，于是四行里非标一行不可时总是它。decision_function 不是异常得分：越正常越大，而且随 contamination 移动。")),
     ]
   }
-
-  private static func decimals(_ value: Double) -> String { String(format: "%.3f", value) }
-  private static func percent(_ value: Double) -> String { String(format: "%.1f%%", 100 * value) }
 }

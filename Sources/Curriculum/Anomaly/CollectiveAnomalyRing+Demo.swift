@@ -76,8 +76,6 @@ enum CollectiveAnomalyRingDemo {
     }
   }
 
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
-
   private static func detectorTable(_ trials: [RingTrial]) -> Table {
     let text = { (value: Double) in LocalizedText(String(format: "%.3f", value)) }
     var rows = RingTrial.names.enumerated().map { index, name in

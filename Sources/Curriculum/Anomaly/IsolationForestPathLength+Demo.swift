@@ -306,6 +306,4 @@ enum IsolationForestPathLengthDemo {
           zh: "在第 2 行与第 3 行之间抛硬币：四行数据的树至多两条边，而这两行都只是把正常行循环移动一位。位置不是特征：四行都是同样的四个 1。动作的次序从未进入模型。")),
     ]
   }
-
-  private static func decimals(_ value: Double) -> String { String(format: "%.3f", value) }
 }

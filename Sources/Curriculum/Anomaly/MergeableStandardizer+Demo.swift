@@ -144,14 +144,14 @@ enum MergeableStandardizerDemo {
 
   private static func verdict(_ scalers: [Scaler]) -> LocalizedText {
     let (past, all) = (scalers[0], scalers[1])
-    func percent(_ value: Double?) -> String { String(format: "%.0f%%", 100 * (value ?? .nan)) }
+    func share(_ found: Double?) -> String { percent(found ?? .nan, places: 0) }
     return LocalizedText(
       en:
-        "What to see: the same rule |z| > 3 finds \(percent(past.found[.bot])) of the bots' sessions when the scaler knows the "
-        + "past alone, and \(percent(all.found[.bot])) when the bots themselves have set the scale. That is masking; at its "
+        "What to see: the same rule |z| > 3 finds \(share(past.found[.bot])) of the bots' sessions when the scaler knows the "
+        + "past alone, and \(share(all.found[.bot])) when the bots themselves have set the scale. That is masking; at its "
         + "extreme, the 100 in [1, 2, 3, 4, 100] has z = 1.999, and no value among n can exceed √(n − 1).",
-      zh: "要点：同一规则 |z| > 3，标准化器只见过去时找到机器人会话的 \(percent(past.found[.bot]))；尺度由机器人自己参与确定时，只找到 "
-        + "\(percent(all.found[.bot]))。这就是掩蔽；极端的例子是 [1, 2, 3, 4, 100] 中的 100，z = 1.999，n 个值里任何一个都超不过 √(n − 1)。")
+      zh: "要点：同一规则 |z| > 3，标准化器只见过去时找到机器人会话的 \(share(past.found[.bot]))；尺度由机器人自己参与确定时，只找到 "
+        + "\(share(all.found[.bot]))。这就是掩蔽；极端的例子是 [1, 2, 3, 4, 100] 中的 100，z = 1.999，n 个值里任何一个都超不过 √(n − 1)。")
   }
 
   private static func leak(_ past: StandardizerState, _ all: StandardizerState) -> Table {

@@ -165,8 +165,6 @@ enum LSTMCellDemo {
   private static func points(_ values: [Double]) -> [Chart.Point] {
     values.enumerated().map { lag, value in Chart.Point(Double(lag), value >= 1e-12 ? value : .nan) }
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }
 
 extension LatchLSTM {

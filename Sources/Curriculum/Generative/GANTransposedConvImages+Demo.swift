@@ -268,7 +268,5 @@ enum GANTransposedConvImagesDemo {
       content: .lines(series.map { Chart.Series($0.0, points: $0.1) }, axes: Chart.Axes(y: 0...1)))
   }
 
-  private static func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-
   private static func three(_ value: Double) -> String { String(format: "%.3f", value) }
 }

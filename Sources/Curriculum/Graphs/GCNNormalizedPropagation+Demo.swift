@@ -73,14 +73,14 @@ enum GCNNormalizedPropagationDemo {
             network, on: alone, hidden: 16, classes: 2, steps: 200, settings: settings, using: &random)))
     }
     let propagated = club.accuracy(labelPropagation(club.edges.pairs, labels: club.graph.labels))
-    let mean = mean(gcn)
+    let meanOfGCN = mean(gcn)
     let nodes = (0..<34).map { member in
       Chart.Node(
         LocalizedText("\(member)"), group: 2 * votes[member] > seeds ? 1 : 0, isHighlighted: member == 0 || member == 33
       )
     }
     return (
-      mean, propagated,
+      meanOfGCN, propagated,
       [
         .heading(LocalizedText(en: "The karate club, two members labelled", zh: "空手道俱乐部：只给两个人打标签")),
         .table(
@@ -92,10 +92,10 @@ enum GCNNormalizedPropagationDemo {
               LocalizedText(en: "least", zh: "最低"), LocalizedText(en: "most", zh: "最高"),
             ],
             rows: [
-              row(LocalizedText("GCN"), mean, gcn.min() ?? 0, gcn.max() ?? 0),
+              row(LocalizedText("GCN"), meanOfGCN, gcn.min() ?? 0, gcn.max() ?? 0),
               row(LocalizedText(en: "label propagation", zh: "标签传播"), propagated, propagated, propagated),
               row(
-                LocalizedText(en: "MLP, no links", zh: "MLP，不用连边"), self.mean(mlp), mlp.min() ?? 0, mlp.max() ?? 0),
+                LocalizedText(en: "MLP, no links", zh: "MLP，不用连边"), mean(mlp), mlp.min() ?? 0, mlp.max() ?? 0),
             ], highlightedRow: 0)),
         .text(
           LocalizedText(
@@ -279,10 +279,6 @@ enum GCNNormalizedPropagationDemo {
     graph.adjacency = try network.normalizedAdjacency(edges: [], nodes: graph.adjacency.nodes)
     return graph
   }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-  private static func decimals(_ value: Double) -> String { String(format: "%.3f", value) }
 
   private static func row(_ name: LocalizedText, _ values: Double...) -> [LocalizedText] {
     [name] + values.map { LocalizedText(decimals($0)) }

@@ -370,5 +370,3 @@ private struct Comparison {
       highlightedRow: best)
   }
 }
-
-private func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }

@@ -43,12 +43,12 @@ enum SequenceTensorTNDDemo {
               LocalizedText(
                 en:
                   "The users have \(list(shoppers.users.map(\.rows))) events: there is no T that fits them all. At maxT = \(maxT) the tensor is "
-                  + "[\(t), \(n), \(d)], \(batch.x.count) numbers, of which \(percent(1 - realShare(batch))) are padding. An event takes "
+                  + "[\(t), \(n), \(d)], \(batch.x.count) numbers, of which \(percent(1 - realShare(batch), places: 0)) are padding. An event takes "
                   + "D = \(d) numbers: five for the action (one-hot), one for the logarithm of the pause before it, two for the hour on a "
                   + "circle.",
                 zh:
                   "六名用户各有 \(list(shoppers.users.map(\.rows))) 个事件：没有哪个 T 对所有人都合适。取 maxT = \(maxT)，张量为 [\(t), \(n), \(d)]，共 "
-                  + "\(batch.x.count) 个数，其中 \(percent(1 - realShare(batch))) 是填充。一个事件占 D = \(d) 个数：动作五个（独热），之前停顿的对数一个，"
+                  + "\(batch.x.count) 个数，其中 \(percent(1 - realShare(batch), places: 0)) 是填充。一个事件占 D = \(d) 个数：动作五个（独热），之前停顿的对数一个，"
                   + "一天中的时刻（圆上的点）两个。")),
             .chart(heatmap(batch, shoppers, t: t, n: n, d: d)),
             .table(table(shoppers, masked, naive, batch)),
@@ -75,9 +75,9 @@ enum SequenceTensorTNDDemo {
               LocalizedText(
                 en:
                   "Both have the shape [\(n), \(t)], and nothing complains: a model trains on either. After the reshape "
-                  + "\(percent(foreignShare(owners, t: t, n: n))) of the steps in a user's row are not his.",
+                  + "\(percent(foreignShare(owners, t: t, n: n), places: 0)) of the steps in a user's row are not his.",
                 zh:
-                  "两者形状都是 [\(n), \(t)]，不会有任何报错，模型照样能训练。重塑之后，一名用户的行里有 \(percent(foreignShare(owners, t: t, n: n))) 的步不是他的。"
+                  "两者形状都是 [\(n), \(t)]，不会有任何报错，模型照样能训练。重塑之后，一名用户的行里有 \(percent(foreignShare(owners, t: t, n: n), places: 0)) 的步不是他的。"
               )),
           ]))
     }
@@ -164,8 +164,6 @@ enum SequenceTensorTNDDemo {
   }
 
   private static func list(_ numbers: [Int]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
-
-  private static func percent(_ share: Double) -> String { String(format: "%.0f%%", 100 * share) }
 
   private static func duration(_ seconds: Double) -> String {
     seconds < 3_600 ? String(format: "%.0f min", seconds / 60) : String(format: "%.1f h", seconds / 3_600)

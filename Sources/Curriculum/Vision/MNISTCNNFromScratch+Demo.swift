@@ -121,8 +121,6 @@ enum MNISTCNNFromScratchDemo {
     }
   }
 
-  private static func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
-
   private static func grouped(_ number: Int) -> String {
     number < 1_000 ? "\(number)" : grouped(number / 1_000) + String(format: ",%03d", number % 1_000)
   }

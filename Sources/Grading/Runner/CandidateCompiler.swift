@@ -156,7 +156,11 @@ public struct CandidateCompiler: Sendable {
       readable: toolchain.files + [URL(filePath: "/usr/include"), moduleCache] + modules, writable: folder)
   }
 
-  var moduleCache: URL { products.folder.appending(path: "dojo-module-cache") }
+  /// The compiler's cache holds paths: a package that was moved must begin another.
+  var moduleCache: URL {
+    let place = contentHash(Data(products.folder.path.utf8))
+    return products.folder.appending(path: "dojo-module-cache").appending(path: place)
+  }
 
   /// A folder with the permitted modules only: `import Solutions` finds nothing.
   func linkModules(into folder: URL) throws {
