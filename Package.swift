@@ -16,7 +16,8 @@ import PackageDescription
 // modules declare, once for each of ours, would take a tenth of the build.
 let cores = ProcessInfo.processInfo.activeProcessorCount
 let building = [
-  "-j\(cores + 2)", "-driver-batch-count", "\(cores + 1)", "-index-ignore-system-modules", "-index-ignore-clang-modules",
+  "-j\(cores + 2)", "-driver-batch-count", "\(cores + 1)", "-index-ignore-system-modules",
+  "-index-ignore-clang-modules",
 ]
 let fast: [SwiftSetting] = [.unsafeFlags(optimised + building)]
 
