@@ -170,16 +170,9 @@ enum LSTMCellDemo {
 extension LatchLSTM {
   /// The norm of the gradient along the memory, 0, 1, 2, … steps back from the end, relative to that at the end.
   fileprivate func fading(_ steps: [Matrix], using random: inout SeededRandom) throws -> [Double] {
-    let zero = Matrix(rows: steps[0].rows, columns: weights.hidden.columns)
-    var (h, c) = (zero, zero)
-    var caches: [LSTMCellCache] = []
-    for x in steps {
-      let next = try exercise.step(x, h: h, c: c, weights: weights)
-      caches.append(next.cache)
-      (h, c) = (next.h, next.c)
-    }
-    var dh = zero
-    var dc = Matrix.normal(rows: zero.rows, columns: zero.columns, using: &random)
+    let (last, caches) = try unrolled(steps)
+    var dh = Matrix(rows: last.rows, columns: last.columns)
+    var dc = Matrix.normal(rows: last.rows, columns: last.columns, using: &random)
     let start = dc.norm
     return try caches.reversed().map { cache in
       let here = dc.norm / start

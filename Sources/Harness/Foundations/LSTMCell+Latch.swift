@@ -166,7 +166,8 @@ package struct LatchLSTM: LatchCell {
     set { weights.flat = newValue }
   }
 
-  package func run(_ steps: [Matrix]) throws -> (last: Matrix, backward: (Matrix) throws -> [Double]) {
+  /// The cell over all steps, from a state of zeros: the last h, and what each step keeps for the way back.
+  package func unrolled(_ steps: [Matrix]) throws -> (last: Matrix, caches: [LSTMCellCache]) {
     let zero = Matrix(rows: steps[0].rows, columns: weights.hidden.columns)
     var (h, c) = (zero, zero)
     var caches: [LSTMCellCache] = []
@@ -175,10 +176,15 @@ package struct LatchLSTM: LatchCell {
       caches.append(next.cache)
       (h, c) = (next.h, next.c)
     }
+    return (h, caches)
+  }
+
+  package func run(_ steps: [Matrix]) throws -> (last: Matrix, backward: (Matrix) throws -> [Double]) {
+    let (last, caches) = try unrolled(steps)
     return (
-      h,
+      last,
       { upstream in
-        var (dh, dc) = (upstream, zero)
+        var (dh, dc) = (upstream, Matrix(rows: last.rows, columns: last.columns))
         var sum = [Double](repeating: 0, count: weights.flat.count)
         for cache in caches.reversed() {
           let gradients = try exercise.backward(dh: dh, dc: dc, cache: cache, weights: weights)
