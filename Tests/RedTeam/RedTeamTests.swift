@@ -72,7 +72,7 @@ struct RedTeamTests {
 
 /// A path at which no honest file lies.
 enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
-  case missing, folder, symbolicLink, linkToNothing, namedPipe, notUTF8, tenMegabytes, empty
+  case missing, folder, symbolicLink, linkToNothing, namedPipe, notUTF8, tenMegabytes, empty, importHiddenInAnother
 
   var testDescription: String { rawValue }
 
@@ -83,6 +83,7 @@ enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
     case .symbolicLink, .linkToNothing: "a symbolic link"
     case .notUTF8: "ROCIsNotAccuracy.swift:2: error: the file is not UTF-8 text"
     case .tenMegabytes: "longer than 1 MB"
+    case .importHiddenInAnother: "ROCIsNotAccuracy.swift:1:800001: error: unterminated '/*' comment"
     case .empty: "the file must declare `public struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise`"
     }
   }
@@ -99,6 +100,8 @@ enum FileAttack: String, CaseIterable, CustomTestStringConvertible {
     case .notUTF8: try (Data("import Contracts\n// ".utf8) + Data([0xff, 0xfe, 0x80])).write(to: file)
     case .tenMegabytes: try Data(repeating: UInt8(ascii: "\n"), count: 10 << 20).write(to: file)
     case .empty: try Data().write(to: file)
+    case .importHiddenInAnother:
+      try Data(String(repeating: "import/*", count: 100_000).utf8).write(to: file)
     }
   }
 }

@@ -4,7 +4,8 @@
 
 import Contracts
 
-import Datasets
+@_exported import /* a /* nested */ comment */ enum
+  `Datasets`.Datasets
 
 struct ROCIsNotAccuracy: ROCIsNotAccuracyExercise {
   init() {}
