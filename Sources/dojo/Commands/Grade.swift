@@ -221,11 +221,3 @@ func shellWord(_ word: String) -> String {
     }
   return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
 }
-
-extension URL {
-  /// Whether there is a folder of this name.
-  var isFolder: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-  }
-}

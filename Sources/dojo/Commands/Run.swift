@@ -59,16 +59,13 @@ extension Command {
 
 /// Finds out before the work, not after it, that a file cannot be written.
 func requireWritable(_ file: URL, of option: String) throws {
-  let folder = file.deletingLastPathComponent().path
-  var isFolder: ObjCBool = false
-  guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-    throw CommandError(.missingFile, "the folder \(folder) of \(option) does not exist")
+  let folder = file.deletingLastPathComponent()
+  guard folder.isFolder else {
+    throw CommandError(.missingFile, "the folder \(folder.path) of \(option) does not exist")
   }
-  if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), isFolder.boolValue {
-    throw CommandError(.missingFile, "\(file.path) is a folder; \(option) takes a file")
-  }
-  guard FileManager.default.isWritableFile(atPath: folder) else {
-    throw CommandError(.missingFile, "the folder \(folder) of \(option) cannot be written")
+  if file.isFolder { throw CommandError(.missingFile, "\(file.path) is a folder; \(option) takes a file") }
+  guard FileManager.default.isWritableFile(atPath: folder.path) else {
+    throw CommandError(.missingFile, "the folder \(folder.path) of \(option) cannot be written")
   }
 }
 
