@@ -39,24 +39,27 @@ let package = Package(
     .target(name: "Tensors", swiftSettings: fast),
     .target(name: "Learning", dependencies: ["Tensors"], swiftSettings: fast),
     .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
+    .target(name: "Simulation", dependencies: ["Tensors", "Behavior"], swiftSettings: fast),
     .target(
       name: "Datasets", dependencies: ["Tensors", "Behavior"], resources: [.copy("Data")], swiftSettings: fast),
     .target(name: "Detection", dependencies: ["Tensors", "Learning", "Behavior"], swiftSettings: fast),
     .target(name: "Charts"),
 
     .target(
-      name: "Benchmarks", dependencies: ["Tensors", "Learning", "Behavior", "Detection"], swiftSettings: fast),
+      name: "Benchmarks", dependencies: ["Tensors", "Learning", "Behavior", "Simulation", "Detection"],
+      swiftSettings: fast),
 
     // The exercises. Starters in `Exercises/` are no target: `dojo` compiles the one edited file by itself. What an
     // implementation calls, and what trains it, is optimised; checks and demos only call that, and optimising them
     // would take most of the build.
-    .target(name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior"]),
+    .target(name: "Contracts", dependencies: ["Tensors", "Learning", "Behavior", "Simulation"]),
     .target(
-      name: "Harness", dependencies: ["Contracts", "Tensors", "Learning", "Behavior", "Datasets", "Detection"],
+      name: "Harness",
+      dependencies: ["Contracts", "Tensors", "Learning", "Behavior", "Simulation", "Datasets", "Detection"],
       swiftSettings: fast),
     .target(
       name: "Curriculum",
-      dependencies: ["Contracts", "Harness", "Tensors", "Learning", "Behavior", "Datasets", "Charts"],
+      dependencies: ["Contracts", "Harness", "Tensors", "Learning", "Behavior", "Simulation", "Datasets", "Charts"],
       resources: [.copy("Goldens")]),
     .target(
       name: "Solutions", dependencies: ["Tensors", "Learning", "Behavior", "Contracts"],
@@ -75,7 +78,7 @@ let package = Package(
       name: "dojo",
       dependencies: [
         "Classroom", "Grading", "Contracts", "Curriculum", "Solutions", "Mistakes", "Tensors", "Learning", "Behavior",
-        "Datasets", "Charts", "Benchmarks", "Detection", "dojo-worker",
+        "Simulation", "Datasets", "Charts", "Benchmarks", "Detection", "dojo-worker",
       ]),
     .executableTarget(name: "dojo-worker", dependencies: ["Grading"], linkerSettings: workerLinking),
 
@@ -88,9 +91,10 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "Tensors", "Learning", "EngineTestSupport"],
       resources: [.copy("Goldens")]),
-    .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Tensors"]),
+    .testTarget(name: "BehaviorTests", dependencies: ["Behavior", "Simulation", "Tensors"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Behavior", "Tensors"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Behavior", "Tensors"]),
-    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Behavior", "Learning", "Tensors"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "Behavior", "Simulation", "Learning", "Tensors"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "GradingTests", dependencies: ["Grading", "Contracts", "Curriculum", "dojo-worker"]),
     .testTarget(

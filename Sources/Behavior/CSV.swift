@@ -9,7 +9,7 @@
 /// quote does not swallow what follows it.
 public enum CSV {
   /// One row and where it was.
-  public struct Record: Codable, Sendable, Hashable {
+  public struct Record: Sendable, Hashable {
     /// The number of the line on which the row begins, from 1.
     public let line: Int
     /// The fields; none where there is a fault.

@@ -1,5 +1,5 @@
 /// Two nodes of a graph that belong together; the order means nothing.
-public struct Edge: Codable, Sendable, Hashable, Comparable {
+public struct Edge: Sendable, Hashable, Comparable {
   /// One node, the smaller number.
   public let a: Int
   /// The other node.

@@ -77,7 +77,7 @@ public struct Vocabulary: Codable, Sendable, Hashable {
 }
 
 /// Sequences of different lengths in one rectangle: short ones are filled at the end.
-public struct PaddedSequences: Codable, Sendable, Hashable {
+public struct PaddedSequences: Sendable, Hashable {
   /// One row per sequence, all of one length.
   public var rows: [[Int]]
 

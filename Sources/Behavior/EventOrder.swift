@@ -1,5 +1,5 @@
 /// What becomes of an event that arrives later than a stream waits for it. Either way it is counted.
-public enum LateEvents: String, Codable, Sendable, Hashable, CaseIterable {
+public enum LateEvents: String, Sendable, Hashable, CaseIterable {
   /// It is taken out and kept for `EventOrder.takeFaulty()`.
   case setAside
   /// It goes on at once, out of order.
@@ -45,7 +45,7 @@ public struct EventOrder: Sendable {
   ///
   /// `added == handedOn + waiting + duplicates + tooEarly + ahead + late` where late events are set aside; where they
   /// are passed on, they are among `handedOn`, and the sum is without `late`.
-  public struct Counts: Codable, Sendable, Hashable {
+  public struct Counts: Sendable, Hashable {
     /// The events that came.
     public internal(set) var added = 0
     /// The events that were handed on, with the late ones that were passed on.

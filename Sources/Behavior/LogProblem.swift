@@ -58,7 +58,7 @@ public enum LogError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// How a log is written down.
-public enum LogFormat: String, Codable, Sendable, Hashable, CaseIterable {
+public enum LogFormat: String, Sendable, Hashable, CaseIterable {
   /// Comma-separated values; the first row names the columns.
   case csv
   /// One JSON object a line.
@@ -78,7 +78,7 @@ public enum LogFormat: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// The unit of times that are plain numbers.
-public enum LogTimeUnit: String, Codable, Sendable, Hashable, CaseIterable {
+public enum LogTimeUnit: String, Sendable, Hashable, CaseIterable {
   /// By size: below 10¹¹ seconds, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, below 10²⁰ nanoseconds.
   case automatic
   /// Seconds since 1970.

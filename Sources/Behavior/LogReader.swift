@@ -185,7 +185,7 @@ public final class LogReader {
 }
 
 /// A place between two rows of a log.
-public struct LogBookmark: Codable, Sendable, Hashable {
+public struct LogBookmark: Sendable, Hashable {
   /// How many bytes stand before it.
   public var offset: Int
   /// The number of its line, from 1.

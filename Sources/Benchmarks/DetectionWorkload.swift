@@ -1,5 +1,6 @@
 import Behavior
 import Detection
+import Simulation
 import Tensors
 
 extension Workload {

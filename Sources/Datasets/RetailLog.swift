@@ -8,7 +8,7 @@ import Foundation
 ///     shop.items[0].name         // "WHITE HANGING HEART T-LIGHT HOLDER"
 public struct RetailLog: Sendable, Hashable {
   /// A customer; many are shops themselves.
-  public struct Customer: Codable, Sendable, Hashable {
+  public struct Customer: Sendable, Hashable {
     /// The number in the original data.
     public let number: Int
     /// Where they live.
@@ -16,7 +16,7 @@ public struct RetailLog: Sendable, Hashable {
   }
 
   /// An article.
-  public struct Item: Codable, Sendable, Hashable {
+  public struct Item: Sendable, Hashable {
     /// The code in the original data.
     public let code: String
     /// What it is.
@@ -26,7 +26,7 @@ public struct RetailLog: Sendable, Hashable {
   }
 
   /// One line of an invoice.
-  public struct Line: Codable, Sendable, Hashable {
+  public struct Line: Sendable, Hashable {
     /// The article's position in `items`.
     public let item: Int
     /// How many; negative when they were sent back.
@@ -34,7 +34,7 @@ public struct RetailLog: Sendable, Hashable {
   }
 
   /// What one customer bought, or sent back, at one time.
-  public struct Invoice: Codable, Sendable, Hashable {
+  public struct Invoice: Sendable, Hashable {
     /// The customer's position in `customers`.
     public let customer: Int
     /// When, in seconds since 1970, taking the shop's clock for UTC.
@@ -47,7 +47,7 @@ public struct RetailLog: Sendable, Hashable {
   }
 
   /// One purchase of one article.
-  public struct Purchase: Codable, Sendable, Hashable {
+  public struct Purchase: Sendable, Hashable {
     /// The customer's position in `customers`.
     public let customer: Int
     /// The article's position in `items`.

@@ -1,6 +1,27 @@
 import Behavior
 
-// The state of users as bytes, for checkpoints.
+// The detector's state as bytes, for checkpoints.
+
+extension Detector.State {
+  /// All of it, to go on elsewhere.
+  package var bytes: [UInt8] {
+    var writer = ByteWriter()
+    for number in [events, unknownActions, sessions, users.count] { writer.add(number) }
+    for user in users { user.write(to: &writer) }
+    return writer.bytes
+  }
+
+  /// What `bytes` wrote; throws if they are damaged.
+  package init(bytes: [UInt8]) throws {
+    self = try bytes.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      var state = Detector.State(
+        events: try reader.int(), unknownActions: try reader.int(), sessions: try reader.int())
+      for _ in 0..<(try reader.int()) { state.users.append(try Detector.UserState(from: &reader)) }
+      return state
+    }
+  }
+}
 
 extension Detector.UserState {
   func write(to writer: inout ByteWriter) {

@@ -38,14 +38,14 @@ public final class Detector {
   private var changed: [Int] = []
   private var isChanged: [Bool] = []
 
-  struct UserState: Codable {
+  struct UserState {
     var name: String
     var profile = UserProfile()
     var session: ActiveSession?
   }
 
   /// All that is known after some events, to go on from.
-  public struct State: Codable {
+  public struct State {
     var events = 0
     var unknownActions = 0
     var sessions = 0
@@ -230,7 +230,7 @@ public final class Detector {
 }
 
 /// A session that may go on.
-final class ActiveSession: Codable {
+final class ActiveSession {
   var track: SessionTrack
   var sequence: SequenceState
   var evidence: Double?
@@ -265,7 +265,7 @@ final class ActiveSession: Codable {
 }
 
 /// An alert that may go on.
-struct OpenAlarm: Codable, Sendable, Equatable {
+struct OpenAlarm: Sendable, Equatable {
   var start: Double
   var end: Double
   var events = 0

@@ -7,9 +7,9 @@ import Tensors
 ///
 /// A session is an anomaly if one of its events is; each method gives it one number. Average precision of a type is
 /// that of its sessions against the honest ones. Intervals are 95 %, by 200 resamplings of users.
-public struct Evaluation: Codable, Sendable, Hashable {
+public struct Evaluation: Encodable, Sendable, Hashable {
   /// An estimate and its interval.
-  public struct Estimate: Codable, Sendable, Hashable {
+  public struct Estimate: Encodable, Sendable, Hashable {
     /// On all users.
     public var value: Double
     /// The 2.5 % quantile over resampled users.
@@ -19,7 +19,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
   }
 
   /// What one method reaches.
-  public struct Row: Codable, Sendable, Hashable {
+  public struct Row: Encodable, Sendable, Hashable {
     /// Its name.
     public var method: Method
     /// The average precision of all anomalies together.
@@ -29,7 +29,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
   }
 
   /// The methods.
-  public enum Method: String, Codable, Sendable, CaseIterable {
+  public enum Method: String, Encodable, Sendable, CaseIterable {
     /// A threshold on the number of events.
     case counts
     /// The mean surprise of a first-order Markov chain of actions.
@@ -47,7 +47,7 @@ public struct Evaluation: Codable, Sendable, Hashable {
   }
 
   /// A point of a precision–recall curve.
-  public struct Point: Codable, Sendable, Hashable {
+  public struct Point: Encodable, Sendable, Hashable {
     /// The share of the anomalous sessions that reach the threshold.
     public var recall: Double
     /// The share of the sessions that reach it that are anomalous.

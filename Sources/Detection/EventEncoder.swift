@@ -55,7 +55,7 @@ public struct EncoderScale: Codable, Sendable, Equatable {
 }
 
 /// What is remembered of a user between sessions.
-public struct UserProfile: Codable, Sendable, Equatable {
+public struct UserProfile: Sendable, Equatable {
   /// The last devices, the latest last, as hashes.
   var devices: [UInt64] = []
   /// The last regions.
@@ -118,7 +118,7 @@ public struct UserProfile: Codable, Sendable, Equatable {
 }
 
 /// The running numbers of a session that is open.
-public struct SessionTrack: Codable, Sendable, Equatable {
+public struct SessionTrack: Sendable, Equatable {
   var start = 0.0
   var lastTime = 0.0
   var events = 0

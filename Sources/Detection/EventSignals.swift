@@ -26,7 +26,7 @@ public struct EventSignals: Sendable {
 }
 
 /// The state of the sequence model within a session.
-struct SequenceState: Codable, Sendable, Equatable {
+struct SequenceState: Sendable, Equatable {
   var units: [Float]  // hidden, then cell
   var surprise: Double
 }

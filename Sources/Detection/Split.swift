@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Users fall into parts by a hash of their name and the seed, times at two cuts. A session is in a part if its user is
 /// and it lies wholly within the part's time; all other sessions are used by none.
-public struct Split: Codable, Sendable, Hashable {
+public struct Split: Sendable, Hashable {
   /// A part.
-  public enum Part: String, Codable, Sendable, CaseIterable {
+  public enum Part: String, Sendable, CaseIterable {
     /// What weights, trees, vocabulary and scales are fitted to.
     case training
     /// What calibration, fusion and threshold are fitted to, and what stops training early.

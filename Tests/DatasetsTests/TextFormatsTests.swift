@@ -1,6 +1,7 @@
 import Behavior
 import Datasets
 import Foundation
+import Simulation
 import Tensors
 import Testing
 

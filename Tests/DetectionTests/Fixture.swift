@@ -1,6 +1,7 @@
 import Behavior
 import Detection
 import Foundation
+import Simulation
 import Tensors
 
 /// A small simulated log and a detector fitted to it, made once for all tests.

@@ -5,7 +5,10 @@ import Grading
 /// references, the runner, the compiler. Two machines that built the same sources with the same compiler agree on it.
 public enum GraderBuild {
   private static let folders =
-    ["Tensors", "Learning", "Behavior", "Datasets", "Detection", "Contracts", "Harness", "Curriculum", "Grading"]
+    [
+      "Tensors", "Learning", "Behavior", "Simulation", "Datasets", "Detection", "Contracts", "Harness", "Curriculum",
+      "Grading",
+    ]
     .map { "Sources/\($0)" } + ["Solutions"]
 
   /// The name of what the package in a folder grades with.

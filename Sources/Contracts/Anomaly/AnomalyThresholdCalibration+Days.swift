@@ -1,6 +1,7 @@
 import Behavior
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Scores of a forest, from which days with and without anomalies are drawn.

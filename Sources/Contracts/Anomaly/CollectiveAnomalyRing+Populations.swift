@@ -1,6 +1,6 @@
-import Behavior
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Users with baskets, of whom some collude.

@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Simulation
 import Tensors
 
 /// Sessions of a simulated platform as rows of ten numbers (`SessionFeatures`), with the truth about each.

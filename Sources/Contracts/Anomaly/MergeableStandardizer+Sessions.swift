@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Simulation
 import Tensors
 
 /// Two weeks of a simulated shop as a table of sessions by time. Bots arrive in the second week.

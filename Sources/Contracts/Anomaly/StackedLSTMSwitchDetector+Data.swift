@@ -1,6 +1,6 @@
-import Behavior
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Normal sessions to train and to calibrate on, and a mixture to be judged by.

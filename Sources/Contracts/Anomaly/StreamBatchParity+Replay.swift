@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Simulation
 import Tensors
 
 /// A log as a service meets it: event by event.

@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Simulation
 import Tensors
 
 /// A simulated week of clicks as it is delivered, and the visits that really took place.

@@ -1,5 +1,5 @@
-import Behavior
 import Learning
+import Simulation
 import Tensors
 
 // What stands beside the model: scores of the baselines and of the generator, and known mistakes to tell by name.

@@ -1,6 +1,7 @@
 import Behavior
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 // The harness around an implementation: a site to learn, batches, a loop of training steps, and scores for every click.

@@ -1,5 +1,5 @@
-import Behavior
 import Learning
+import Simulation
 import Tensors
 
 /// A network of two hidden layers from what is seen of a state to the value of each action.

@@ -1,5 +1,6 @@
 import Behavior
 import Foundation
+import Simulation
 import Tensors
 
 /// Six users of the simulated shop, their events as rows of numbers.

@@ -1,8 +1,8 @@
-import Behavior
 import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// One forest, three days (an ordinary one, a clean one, a sale) and the rules that turn its scores into alarms.

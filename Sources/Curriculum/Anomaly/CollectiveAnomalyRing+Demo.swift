@@ -1,8 +1,8 @@
-import Behavior
 import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Twenty populations with a ring in each: detectors of single users, a graph autoencoder, and peeling; then a shop's log.

@@ -1,8 +1,8 @@
-import Behavior
 import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Grows a forest from one half of the sessions, unlabelled, judges it by the other, and shows what `contamination` does.

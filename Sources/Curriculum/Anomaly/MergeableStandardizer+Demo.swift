@@ -1,8 +1,8 @@
-import Behavior
 import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// One detector behind three scalers: fitted on the training week, on everything, and on the training week by medians.

@@ -3,6 +3,7 @@ import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// Trains on normal sessions only, and shows what the model finds that a first-order Markov model cannot.

@@ -3,6 +3,7 @@ import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// A live detector beside the nightly batch of the same scores: not what they find differs, but when.

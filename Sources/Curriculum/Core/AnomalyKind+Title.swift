@@ -1,5 +1,5 @@
-import Behavior
 import Charts
+import Simulation
 
 extension AnomalyKind {
   /// What the kind is called in tables and charts.

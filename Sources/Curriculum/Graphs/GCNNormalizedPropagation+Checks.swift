@@ -1,6 +1,6 @@
-import Behavior
 import Contracts
 import Foundation
+import Simulation
 import Tensors
 
 enum GCNNormalizedPropagationChecks {

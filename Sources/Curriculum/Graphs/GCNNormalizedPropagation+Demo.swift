@@ -1,10 +1,10 @@
-import Harness
-import Behavior
 import Charts
 import Contracts
 import Datasets
 import Foundation
+import Harness
 import Learning
+import Simulation
 import Tensors
 
 enum GCNNormalizedPropagationDemo {

@@ -1,9 +1,10 @@
-import Harness
 import Behavior
 import Charts
 import Contracts
 import Datasets
 import Foundation
+import Harness
+import Simulation
 import Tensors
 
 /// Who finds what each user bought last: on ratings in the format of MovieLens and in a real shop.

@@ -1,7 +1,7 @@
-import Behavior
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 enum DQNReplayTargetChecks {

@@ -1,8 +1,8 @@
-import Behavior
 import Charts
 import Contracts
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 enum DQNReplayTargetDemo {

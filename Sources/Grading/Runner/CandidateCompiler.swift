@@ -19,7 +19,7 @@ public struct CandidateLibrary: Sendable, Hashable {
 /// once is kept beside the build's products and used again while the text, the compiler and the modules are the same.
 public struct CandidateCompiler: Sendable {
   /// The modules that a candidate may import. `Contracts` needs the others, and none of them holds answers or labels.
-  public static let modules = ["Tensors", "Learning", "Behavior", "Contracts"]
+  public static let modules = ["Tensors", "Learning", "Behavior", "Simulation", "Contracts"]
 
   /// Seconds on the clock for one file.
   public var seconds = 60.0

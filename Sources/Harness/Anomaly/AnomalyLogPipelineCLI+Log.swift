@@ -1,8 +1,9 @@
-import Contracts
 import Behavior
+import Contracts
 import Detection
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// A simulated log of five columns, what is hidden in it, and how it is divided.

@@ -271,8 +271,7 @@ package struct DetectorRun {
     for (index, event) in log.events.enumerated() {
       if index == log.events.count / 2 {
         // Killed and taken up again, from the bytes of a checkpoint.
-        let state = try JSONDecoder().decode(Detector.State.self, from: try JSONEncoder().encode(detector.state))
-        detector = Detector(model, from: state)
+        detector = Detector(model, from: try Detector.State(bytes: detector.state.bytes))
       }
       detector.add(event, into: &live)
       var place = starts[event.user] ?? (event.time, event.time)

@@ -1,7 +1,7 @@
 import Contracts
-import Behavior
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 /// One thing to be alerted to: what its errors cost, and calibrated scores of items with their truth.

@@ -1,6 +1,7 @@
-import Contracts
 import Behavior
+import Contracts
 import Foundation
+import Simulation
 import Tensors
 
 /// Scores of held-out sessions by a logistic model of their first events.

@@ -33,7 +33,7 @@ public struct TrainingOptions: Sendable {
 }
 
 /// What happened in training.
-public struct TrainingHistory: Codable, Sendable, Hashable {
+public struct TrainingHistory: Sendable, Hashable {
   /// The mean loss over the batches of each epoch, weighted by their sizes.
   public var losses: [Double] = []
   /// The validation loss after each epoch, if there is one.

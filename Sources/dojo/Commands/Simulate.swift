@@ -3,6 +3,7 @@ import Charts
 import Curriculum
 import Foundation
 import Learning
+import Simulation
 import Tensors
 
 extension Command {

@@ -2,6 +2,7 @@ import Behavior
 import Charts
 import Curriculum
 import Foundation
+import Simulation
 import Tensors
 
 /// The charts of a simulated log, as one page.

@@ -1,3 +1,4 @@
+import Behavior
 import Foundation
 
 /// What distinguishes one shopping platform from another: its vocabulary, prices, pace and base rates.

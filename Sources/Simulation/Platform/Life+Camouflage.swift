@@ -1,3 +1,4 @@
+import Behavior
 import Tensors
 
 // What hides: each of these leaves the counts of an honest life as they are, or draws an honest session and changes only

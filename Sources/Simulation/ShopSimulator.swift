@@ -1,3 +1,4 @@
+import Behavior
 import Foundation
 import Tensors
 
@@ -59,7 +60,7 @@ public enum AnomalyKind: String, CaseIterable, Codable, Sendable {
 }
 
 /// Something that is wrong in a log, as the simulator knows it.
-public struct Anomaly: Codable, Sendable, Hashable {
+public struct Anomaly: Sendable, Hashable {
   /// What kind it is.
   public let kind: AnomalyKind
   /// Whose accounts are involved.
@@ -226,29 +227,5 @@ struct Shop {
       for user in deck.prefix(size) { roles[user] = .brusher }
       deck = deck.dropFirst(size)
     }
-  }
-}
-
-/// Weights prepared for many draws: O(log n) each.
-struct Cumulative: Sendable {
-  private let sums: [Double]
-
-  init(weights: [Double]) {
-    var sum = 0.0
-    sums = weights.map { weight in
-      sum += weight
-      return sum
-    }
-  }
-
-  func draw(_ random: inout SeededRandom) -> Int {
-    let target = random.uniform() * sums[sums.count - 1]
-    var low = 0
-    var high = sums.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if sums[middle] > target { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -1,5 +1,5 @@
-import Behavior
 import Foundation
+import Simulation
 import Tensors
 import Testing
 

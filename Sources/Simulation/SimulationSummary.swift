@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a log looks like, in the numbers that a report plots.
-public struct SimulationSummary: Codable, Sendable, Hashable {
+public struct SimulationSummary: Sendable, Hashable {
   /// How many events there are.
   public var events = 0
   /// How many sessions, cut at pauses of half an hour.

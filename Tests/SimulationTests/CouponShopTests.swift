@@ -1,4 +1,5 @@
 import Behavior
+import Simulation
 import Tensors
 import Testing
 

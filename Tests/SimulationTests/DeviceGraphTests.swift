@@ -1,4 +1,4 @@
-import Behavior
+import Simulation
 import Tensors
 import Testing
 

@@ -1,3 +1,4 @@
+import Behavior
 import Tensors
 
 /// Sessions in which an account may silently change hands, made so that only a long memory notices it.

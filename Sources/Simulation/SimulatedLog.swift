@@ -1,3 +1,5 @@
+import Behavior
+
 /// What a simulator made, and everything that is known about it.
 public struct SimulatedLog: Sendable {
   /// All events by time.

@@ -1,3 +1,4 @@
+import Behavior
 import Foundation
 
 /// A kind of customer: when they come, how they browse and how often they buy.
