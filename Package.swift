@@ -11,15 +11,16 @@ import PackageDescription
   let optimised = ["-O", "-Xcc", "-fno-math-errno"]
 #endif
 
-// A cold build is a quarter shorter if the compiler may start a module's interface and all its parts at once: left to
-// itself it often finishes one part before it begins the next, whatever core is idle. And indexing what the system's
-// modules declare, once for each of ours, would take a tenth of the build.
+// How a cold build keeps all cores busy. Optimised modules are compiled as wholes, several beside each other: parts
+// share no work, so that what a file uses of the standard library would be optimised for each file anew. `Tensors`, on
+// which all others wait, and what is not optimised are compiled in parts, more than there are cores. Indexing what the
+// system's modules declare, once for each of ours, would take a tenth of the build.
 let cores = ProcessInfo.processInfo.activeProcessorCount
-let building = [
-  "-j\(cores + 2)", "-driver-batch-count", "\(cores + 1)", "-index-ignore-system-modules",
-  "-index-ignore-clang-modules",
-]
-let fast: [SwiftSetting] = [.unsafeFlags(optimised + building)]
+let indexing = ["-index-ignore-system-modules", "-index-ignore-clang-modules"]
+func inParts(_ count: Int) -> [String] { ["-j\(count + 1)", "-driver-batch-count", "\(count)"] + indexing }
+let asWhole = ["-disable-batch-mode", "-whole-module-optimization", "-num-threads", "\(cores)"] + indexing
+let fast: [SwiftSetting] = [.unsafeFlags(optimised + asWhole)]
+let fastInParts: [SwiftSetting] = [.unsafeFlags(optimised + inParts(2 * cores))]
 
 // The worker opens a candidate's library with `dlopen`; the library finds `Tensors`, `Curriculum` … in the worker. A
 // crash is told by the lines of the candidate's file; reading the debug information of all the rest, too, would make
@@ -36,7 +37,7 @@ let package = Package(
   ],
   targets: [
     // The engine.
-    .target(name: "Tensors", swiftSettings: fast),
+    .target(name: "Tensors", swiftSettings: fastInParts),
     .target(name: "Learning", dependencies: ["Tensors"], swiftSettings: fast),
     .target(name: "Behavior", dependencies: ["Tensors"], swiftSettings: fast),
     .target(name: "Simulation", dependencies: ["Tensors", "Behavior"], swiftSettings: fast),
@@ -116,5 +117,5 @@ let package = Package(
 )
 
 for target in package.targets where target.swiftSettings == nil {
-  target.swiftSettings = [.unsafeFlags(building)]
+  target.swiftSettings = [.unsafeFlags(inParts(cores + 1))]
 }
