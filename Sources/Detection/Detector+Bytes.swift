@@ -6,7 +6,8 @@ extension Detector.State {
   /// All of it, to go on elsewhere.
   package var bytes: [UInt8] {
     var writer = ByteWriter()
-    for number in [events, unknownActions, sessions, users.count] { writer.add(number) }
+    writeCounts(to: &writer)
+    writer.add(users.count)
     for user in users { user.write(to: &writer) }
     return writer.bytes
   }
@@ -15,11 +16,19 @@ extension Detector.State {
   package init(bytes: [UInt8]) throws {
     self = try bytes.withUnsafeBytes { bytes in
       var reader = ByteReader(bytes)
-      var state = Detector.State(
-        events: try reader.int(), unknownActions: try reader.int(), sessions: try reader.int())
-      for _ in 0..<(try reader.int()) { state.users.append(try Detector.UserState(from: &reader)) }
+      var state = try Detector.State(countsFrom: &reader)
+      for _ in 0..<(try reader.count(of: 1)) { state.users.append(try Detector.UserState(from: &reader)) }
       return state
     }
+  }
+
+  /// Everything but the users.
+  func writeCounts(to writer: inout ByteWriter) {
+    for number in [events, unknownActions, sessions] { writer.add(number) }
+  }
+
+  init(countsFrom reader: inout ByteReader) throws {
+    self.init(events: try reader.int(), unknownActions: try reader.int(), sessions: try reader.int())
   }
 }
 
@@ -64,12 +73,12 @@ extension Detector.UserState {
     let session = ActiveSession(
       track: track, sequence: SequenceState(units: try reader.floats(), surprise: try reader.double()))
     if try reader.bool() { session.evidence = try reader.double() }
-    for _ in 0..<(try reader.int()) {
+    for _ in 0..<(try reader.count(of: 1)) {
       var event = Alert.Contribution(
         time: try reader.double(), action: try reader.text(), item: try reader.text(),
         probability: try reader.double(), expected: try reader.text(), expectedProbability: try reader.double(),
         raised: try reader.double(), notes: [])
-      for _ in 0..<(try reader.int()) { event.notes.append(try reader.text()) }
+      for _ in 0..<(try reader.count(of: 1)) { event.notes.append(try reader.text()) }
       session.contributions.append(event)
     }
     if try reader.bool() {

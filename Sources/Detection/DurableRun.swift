@@ -80,9 +80,8 @@ public final class DurableRun {
 
     var bytes: [UInt8] {
       var writer = ByteWriter()
-      for number in [arrivals, length, alerts, detector.events, detector.unknownActions, detector.sessions] {
-        writer.add(number)
-      }
+      for number in [arrivals, length, alerts] { writer.add(number) }
+      detector.writeCounts(to: &writer)
       writer.add(fingerprint)
       writer.add(finished)
       order.write(to: &writer)
@@ -97,8 +96,7 @@ public final class DurableRun {
     init(_ bytes: UnsafeRawBufferPointer) throws {
       var reader = ByteReader(bytes)
       (arrivals, length, alerts) = (try reader.int(), try reader.int(), try reader.int())
-      detector = Detector.State(
-        events: try reader.int(), unknownActions: try reader.int(), sessions: try reader.int())
+      detector = try Detector.State(countsFrom: &reader)
       fingerprint = try reader.word()
       finished = try reader.bool()
       order = try EventOrder.State(from: &reader)

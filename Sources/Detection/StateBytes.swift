@@ -69,7 +69,8 @@ struct ByteReader {
     return UnsafeRawBufferPointer(rebasing: bytes[place - count..<place])
   }
 
-  private mutating func count(of width: Int) throws -> Int {
+  /// How many parts follow, of so many bytes each or more: never more than can be there.
+  mutating func count(of width: Int) throws -> Int {
     let count: Int = try int()
     guard count >= 0, count <= (bytes.count - place) / width else { throw Damage() }
     return count

@@ -96,7 +96,7 @@ extension Shop {
       let weekend = weekday >= 5 ? 1.35 : 1
       let expected = configuration.sessionsPerDay * profile.persona.visits * weekend
       var starts: [Double] = []
-      for _ in 0..<poisson(expected, using: &random) {
+      for _ in 0..<random.poisson(expected) {
         let hour = Double(profile.persona.hours.draw(&random)) + random.uniform()
         starts.append(configuration.start + (Double(day) * 24 + hour) * 3_600)
       }
@@ -170,17 +170,5 @@ extension Shop {
   ) {
     let seconds = min(900, median * pace * exp(spread * random.normal()))
     visit.time = ((visit.time + seconds) * 1_000).rounded() / 1_000
-  }
-
-  /// A Poisson number by multiplying uniform ones (Knuth); fine for small means.
-  func poisson(_ mean: Double, using random: inout SeededRandom) -> Int {
-    let limit = exp(-mean)
-    var product = random.uniform()
-    var count = 0
-    while product > limit {
-      product *= random.uniform()
-      count += 1
-    }
-    return count
   }
 }

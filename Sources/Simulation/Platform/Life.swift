@@ -71,7 +71,7 @@ struct Life {
     for day in first..<setup.days {
       let weekday = (Int(setup.start / 86_400) + day + 3) % 7  // 0 is Monday; 1970 began on a Thursday
       let rhythm = (weekday >= 5 ? customer.weekend : 1) * (market.isSale[day] ? 1.8 : 1)
-      var count = poisson(setup.sessionsPerDay * customer.visits * rhythm)
+      var count = random.poisson(setup.sessionsPerDay * customer.visits * rhythm)
       if day == account.joined { count = max(1, count) }
       var starts: [Double] = []
       for _ in 0..<count {
@@ -178,18 +178,6 @@ struct Life {
   /// A log-normal time, at most 15 minutes, in whole milliseconds.
   mutating func pause(median: Double, spread: Double = 0.7) -> Double {
     (min(900, median * pace * exp(spread * random.normal())) * 1_000).rounded() / 1_000
-  }
-
-  /// A Poisson number by multiplying uniform ones (Knuth); fine for small means.
-  private mutating func poisson(_ mean: Double) -> Int {
-    let limit = exp(-mean)
-    var product = random.uniform()
-    var count = 0
-    while product > limit {
-      product *= random.uniform()
-      count += 1
-    }
-    return count
   }
 
   /// Hands the user's events over.
