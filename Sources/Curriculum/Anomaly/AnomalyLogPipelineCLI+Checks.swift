@@ -1,7 +1,7 @@
-import Harness
 import Behavior
 import Contracts
 import Foundation
+import Harness
 import Learning
 import Tensors
 

@@ -1,8 +1,8 @@
-import Harness
 import Behavior
 import Charts
 import Contracts
 import Foundation
+import Harness
 import Learning
 import Tensors
 

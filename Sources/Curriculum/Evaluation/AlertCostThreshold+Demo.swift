@@ -1,7 +1,7 @@
-import Harness
 import Charts
 import Contracts
 import Foundation
+import Harness
 import Tensors
 
 /// Four use cases, their costs, and what each way to choose a threshold costs on held-out items.

@@ -1,8 +1,8 @@
-import Harness
 import Behavior
 import Charts
 import Contracts
 import Foundation
+import Harness
 import Tensors
 
 /// Two platforms whose purchasers and non-purchasers score alike, at 5% and at 0.5% purchases: what is the model's

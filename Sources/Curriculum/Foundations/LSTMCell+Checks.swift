@@ -1,6 +1,6 @@
-import Harness
 import Contracts
 import Foundation
+import Harness
 import Tensors
 
 enum LSTMCellChecks {

@@ -1,7 +1,7 @@
-import Harness
 import Contracts
 import Datasets
 import Foundation
+import Harness
 import Learning
 import Tensors
 

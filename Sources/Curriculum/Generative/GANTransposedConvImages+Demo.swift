@@ -1,7 +1,7 @@
-import Harness
 import Charts
 import Contracts
 import Foundation
+import Harness
 import Learning
 import Tensors
 

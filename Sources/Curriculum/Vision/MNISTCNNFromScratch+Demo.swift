@@ -1,8 +1,8 @@
-import Harness
 import Charts
 import Contracts
 import Datasets
 import Foundation
+import Harness
 import Learning
 import Tensors
 

@@ -1,5 +1,5 @@
-import Contracts
 import Behavior
+import Contracts
 import Detection
 import Foundation
 import Learning

@@ -1,5 +1,5 @@
-import Contracts
 import Behavior
+import Contracts
 import Foundation
 import Tensors
 
